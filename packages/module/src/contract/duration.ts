@@ -1,0 +1,48 @@
+/** Durations as Go writes them (https://pkg.go.dev/time#ParseDuration): `300ms`, `90s`, `1h30m`, `1.5h`. */
+import { z } from 'zod';
+
+const nanosecondsPer: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+const wholeDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const oneUnit = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+
+/** Gives the milliseconds that `text` means, or undefined when it is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  if (text.length > 64 || !wholeDuration.test(text)) return undefined;
+  let nanoseconds = 0;
+  for (const [, amount, unit] of text.matchAll(oneUnit)) nanoseconds += Number(amount) * nanosecondsPer[unit!]!;
+  return (text.startsWith('-') ? -nanoseconds : nanoseconds) / 1e6;
+}
+
+/** Writes `milliseconds` (fractions count, down to the nanosecond) the way Go prints a duration: `1h30m0s`, `1.5ms`. */
+export function formatDuration(milliseconds: number): string {
+  const nanoseconds = Math.round(Math.abs(milliseconds) * 1e6);
+  const sign = milliseconds < 0 && nanoseconds > 0 ? '-' : '';
+  if (nanoseconds === 0) return '0s';
+  if (nanoseconds < 1e3) return `${sign}${nanoseconds}ns`;
+  if (nanoseconds < 1e6) return `${sign}${nanoseconds / 1e3}µs`;
+  if (nanoseconds < 1e9) return `${sign}${nanoseconds / 1e6}ms`;
+  const hours = Math.floor(nanoseconds / 3600e9);
+  const minutes = Math.floor(nanoseconds / 60e9) % 60;
+  const seconds = `${Math.floor(nanoseconds / 1e9) % 60}${fraction(nanoseconds % 1e9)}s`;
+  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
+}
+
+function fraction(nanoseconds: number): string {
+  return nanoseconds === 0 ? '' : `.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
+}
+
+/** A parameter that holds a duration; its value stays the text that was given. */
+export const Duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, "expected a duration such as '300ms', '90s', '5m' or '1h30m'");

@@ -1,0 +1,61 @@
+/**
+ * The messages between an agent and a module process: one JSON object per line, `class` first.
+ *
+ * `parameters` and `stop` go to every module. `ping`, `log`, `register`, `config` and `alert` belong to persistent
+ * modules: the agent pings and configures, the module logs, registers its socket and raises alerts.
+ */
+import { z } from 'zod';
+
+const environment = z.record(z.string(), z.unknown());
+
+export const Message = z.discriminatedUnion('class', [
+  z.object({ class: z.literal('parameters'), parameters: z.unknown(), persistsock: z.string().optional() }),
+  z.object({ class: z.literal('stop') }),
+  z.object({ class: z.literal('ping') }),
+  z.object({ class: z.literal('log'), parameters: z.object({ message: z.string() }) }),
+  z.object({ class: z.literal('register'), parameters: z.object({ sockpath: z.string() }) }),
+  z.object({
+    class: z.literal('config'),
+    parameters: z.object({
+      config: z.unknown(),
+      hostname: z.string(),
+      environment: environment.default({}),
+      tags: z.record(z.string(), z.string()).default({}),
+    }),
+  }),
+  z.object({
+    class: z.literal('alert'),
+    parameters: z.object({ message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+  }),
+]);
+/** One message, in either direction. */
+export type Message = z.output<typeof Message>;
+/** The name of a kind of message. */
+export type MessageClass = Message['class'];
+
+/** Longest message line that is read, in bytes: room for the largest rule files, and a bound for a broken peer. */
+export const longestMessageBytes = 32 * 1024 * 1024;
+
+/** Writes `message` as one line, line end included. */
+export function encodeMessage(message: Message): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Reads one line. Throws an Error that says what a message looks like when `line` is none. */
+export function decodeMessage(line: string): Message {
+  const expected = `expected one JSON message on a line, such as {"class":"parameters","parameters":{…}}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new Error(`${expected}, got ${excerpt(line)}`, { cause });
+  }
+  const message = Message.safeParse(value);
+  if (message.success) return message.data;
+  const known = 'parameters, stop, ping, log, register, config, alert';
+  throw new Error(`${expected} of one of the classes ${known}, got ${excerpt(line)}`);
+}
+
+function excerpt(line: string): string {
+  return line.length > 120 ? `'${line.slice(0, 120)}…' (${line.length} characters)` : `'${line}'`;
+}

@@ -1,0 +1,66 @@
+/**
+ * The one-shot host: a module process reads messages from standard input, runs the module once and writes one line.
+ * The first message holds the parameters; a stop message ends the run; the end of input ends nothing.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { AnyModule } from '../contract/define-module.ts';
+import { decodeMessage } from '../contract/messages.ts';
+import { encodeResult, failure, type Result } from '../contract/result.ts';
+import { linesOf } from './lines.ts';
+import { type RunOptions, runModule } from './run-module.ts';
+
+/** Reads the parameters of `module` from `input`, runs it, and gives its result; it is not written yet. */
+export async function runOnce(module: AnyModule, input: Readable, options: RunOptions = {}): Promise<Result> {
+  const lines = linesOf(input);
+  const first = await readFirst(lines);
+  if ('refusal' in first) return failure(first.refusal);
+  const stopper = new AbortController();
+  const stop = () => stopper.abort(new Error('stopped'));
+  if (first.stop || options.signal?.aborted) stop();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  void watchForStop(lines, stop);
+  const result = await runModule(module, first.parameters, { ...options, signal: stopper.signal });
+  input.destroy();
+  return result;
+}
+
+/** Writes `result` as one line; resolves when `output` has taken all of it. */
+export function writeResult(result: Result, output: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(`${encodeResult(result)}\n`, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+type First = { readonly refusal: string } | { readonly stop: boolean; readonly parameters?: unknown };
+
+async function readFirst(lines: AsyncGenerator<string>): Promise<First> {
+  try {
+    const next = await lines.next();
+    if (next.done) return { refusal: 'expected a parameters message on standard input, got the end of input' };
+    const message = decodeMessage(next.value);
+    if (message.class === 'parameters') return { stop: false, parameters: message.parameters };
+    if (message.class === 'stop') return { stop: true };
+    return { refusal: `expected a message of class parameters first, got class ${message.class}` };
+  } catch (error) {
+    return { refusal: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Calls `stop` at the first stop message. What else arrives while the module runs is not for it and is passed over. */
+async function watchForStop(lines: AsyncGenerator<string>, stop: () => void): Promise<void> {
+  try {
+    for await (const line of lines) {
+      if (isStop(line)) return stop();
+    }
+  } catch {
+    // The run outlives a broken input: the result still goes out, and the agent sees why the pipe broke.
+  }
+}
+
+function isStop(line: string): boolean {
+  try {
+    return decodeMessage(line).class === 'stop';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * A module run as a process of its own: niced, with a clean environment, the permissions that the module declares,
+ * and limits on time, memory and output. Whatever the process does, one result comes back.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import type { AnyModule } from '../contract/define-module.ts';
+import { encodeMessage } from '../contract/messages.ts';
+import { failure, longestResultBytes, Result, stopNotice } from '../contract/result.ts';
+import { permissionFlags } from './permissions.ts';
+
+export interface ModuleLimits {
+  /** After this long the run is stopped. Default 300,000. */
+  readonly timeoutMs: number;
+  /** Most resident memory, in MiB. Default 500. */
+  readonly memoryMb: number;
+  /** Most bytes on standard output. Default: the longest result there may be, and its line end. */
+  readonly outputBytes: number;
+}
+
+export const defaultLimits: ModuleLimits = { timeoutMs: 300_000, memoryMb: 500, outputBytes: longestResultBytes + 1 };
+
+export interface ProcessOptions {
+  /** The script of the module host: it is given `-m NAME`. */
+  readonly script: string;
+  /** More flags for Node, such as the start-up snapshot. */
+  readonly nodeFlags?: readonly string[];
+  readonly limits?: Partial<ModuleLimits>;
+  /** Aborts to stop the run. */
+  readonly signal?: AbortSignal;
+  /** Takes the lines that the process logs on standard error. */
+  readonly onLog?: (text: string) => void;
+}
+
+/** How long a process may take to answer a stop message before it is killed. */
+const graceMs = 1_000;
+
+/** Runs `module` with `parameters` in a new process, and gives its result. Never rejects. */
+export function runModuleProcess(module: AnyModule, parameters: unknown, options: ProcessOptions): Promise<Result> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const child = startProcess(module, options);
+  const run = new ModuleRun(module.name, child, limits, options.onLog);
+  options.signal?.addEventListener('abort', () => run.stop(stopNotice), { once: true });
+  if (options.signal?.aborted) run.stop(stopNotice);
+  child.stdin?.write(encodeMessage({ class: 'parameters', parameters }));
+  return run.result;
+}
+
+function startProcess(module: AnyModule, { script, nodeFlags = [] }: ProcessOptions): ChildProcess {
+  const flags = [
+    ...permissionFlags(module),
+    '--disable-warning=ExperimentalWarning',
+    '--max-old-space-size=192',
+    ...nodeFlags,
+  ];
+  return spawn(process.execPath, [...flags, script, '-m', module.name], {
+    env: cleanEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}
+
+/** No NODE_ variable reaches a module process: they change what runs, and a bundle of certificates costs 38 ms. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'SystemRoot', 'TEMP', 'USERPROFILE'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+class ModuleRun {
+  readonly result: Promise<Result>;
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #limits: ModuleLimits;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #output: Buffer[] = [];
+  #outputBytes = 0;
+  /** Why the run was ended from here, when it was. */
+  #verdict: string | undefined;
+
+  constructor(name: string, child: ChildProcess, limits: ModuleLimits, onLog: ((text: string) => void) | undefined) {
+    this.#name = name;
+    this.#child = child;
+    this.#limits = limits;
+    this.result = new Promise((resolve) => {
+      child.on('error', (error) => this.#settle(resolve, `its process could not be started: ${error.message}`));
+      child.on('close', (code, signal) =>
+        this.#settle(resolve, signal ? `killed by ${signal}` : `exit status ${code}`),
+      );
+    });
+    child.stdin?.on('error', () => {}); // The process may end before it has read all; 'close' tells how.
+    child.stdout?.on('data', (chunk: Buffer) => this.#collect(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => onLog?.(chunk.toString()));
+    this.#yieldToOwner();
+    this.#timers.push(
+      setTimeout(() => this.stop(`stopped after its time limit of ${limits.timeoutMs} ms`), limits.timeoutMs),
+    );
+    this.#timers.push(setInterval(() => this.#checkMemory(), 200));
+  }
+
+  /** Asks the process to stop, and kills it when it has not after the grace period. */
+  stop(verdict: string): void {
+    this.#verdict ??= verdict;
+    this.#child.stdin?.write(encodeMessage({ class: 'stop' }));
+    this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), graceMs));
+  }
+
+  #kill(verdict: string): void {
+    this.#verdict ??= verdict;
+    this.#child.kill('SIGKILL');
+  }
+
+  #settle(resolve: (result: Result) => void, ending: string): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    resolve(this.#verdict === undefined ? this.#readResult(ending) : failure(this.#sentence(this.#verdict)));
+  }
+
+  #sentence(verdict: string): string {
+    return verdict === stopNotice ? verdict : `module ${this.#name}: ${verdict}`;
+  }
+
+  #readResult(ending: string): Result {
+    const line = Buffer.concat(this.#output).toString().trimEnd();
+    try {
+      return Result.parse(JSON.parse(line)) as Result;
+    } catch {
+      return failure(this.#sentence(`its process ended without a result (${ending})`));
+    }
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#outputBytes += chunk.length;
+    if (this.#outputBytes <= this.#limits.outputBytes) this.#output.push(chunk);
+    else {
+      this.#output = [];
+      this.#kill(`it wrote more than ${this.#limits.outputBytes} bytes and was killed`);
+    }
+  }
+
+  /** Runs behind whatever the endpoint is there for. */
+  #yieldToOwner(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      setPriority(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // The process ended already, or the platform does not let us: the run is worth more than its priority.
+    }
+  }
+
+  #checkMemory(): void {
+    const residentMb = residentMemoryMb(this.#child.pid);
+    if (residentMb > this.#limits.memoryMb) {
+      this.#kill(
+        `it used ${Math.round(residentMb)} MiB of memory, more than its ${this.#limits.memoryMb}, and was killed`,
+      );
+    }
+  }
+}
+
+/** Resident memory of a process in MiB; 0 where the platform does not tell (see proc(5), statm). */
+function residentMemoryMb(pid: number | undefined): number {
+  if (process.platform !== 'linux' || pid === undefined) return 0;
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+    return (pages * 4096) / 1048576;
+  } catch {
+    return 0;
+  }
+}

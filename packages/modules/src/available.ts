@@ -1,0 +1,7 @@
+/**
+ * The modules that are compiled into the agent and known to its clients. To add one: import it, and name it in the list.
+ */
+import { createRegistry } from '@mig/module';
+import { example } from './example/example.ts';
+
+export const available = createRegistry([example]);
