@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os';
 import type { AnyModule } from '../contract/define-module.ts';
 import { encodeMessage } from '../contract/messages.ts';
 import { failure, longestResultBytes, Result, stopNotice } from '../contract/result.ts';
+import { engineFlags, type HostBundle, snapshotRefused } from './host-bundle.ts';
 import { permissionFlags } from './permissions.ts';
 
 export interface ModuleLimits {
@@ -22,10 +23,8 @@ export interface ModuleLimits {
 export const defaultLimits: ModuleLimits = { timeoutMs: 300_000, memoryMb: 500, outputBytes: longestResultBytes + 1 };
 
 export interface ProcessOptions {
-  /** The script of the module host: it is given `-m NAME`. */
-  readonly script: string;
-  /** More flags for Node, such as the start-up snapshot. */
-  readonly nodeFlags?: readonly string[];
+  /** The program of the module host: it is given `-m NAME`. */
+  readonly host: HostBundle;
   readonly limits?: Partial<ModuleLimits>;
   /** Aborts to stop the run. */
   readonly signal?: AbortSignal;
@@ -37,24 +36,32 @@ export interface ProcessOptions {
 const graceMs = 1_000;
 
 /** Runs `module` with `parameters` in a new process, and gives its result. Never rejects. */
-export function runModuleProcess(module: AnyModule, parameters: unknown, options: ProcessOptions): Promise<Result> {
-  const limits = { ...defaultLimits, ...options.limits };
-  const child = startProcess(module, options);
-  const run = new ModuleRun(module.name, child, limits, options.onLog);
-  options.signal?.addEventListener('abort', () => run.stop(stopNotice), { once: true });
-  if (options.signal?.aborted) run.stop(stopNotice);
+export async function runModuleProcess(
+  module: AnyModule,
+  parameters: unknown,
+  options: ProcessOptions,
+): Promise<Result> {
+  const { host, signal } = options;
+  const child = startProcess(module, host);
+  const run = new ModuleRun(module.name, child, { ...defaultLimits, ...options.limits }, options.onLog);
+  const stop = () => run.stop(stopNotice);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   child.stdin?.write(encodeMessage({ class: 'parameters', parameters }));
-  return run.result;
+  const result = await run.result;
+  signal?.removeEventListener('abort', stop);
+  if (child.exitCode !== snapshotRefused || host.nodeFlags.length === 0) return result;
+  return runModuleProcess(module, parameters, { ...options, host: { script: host.script, nodeFlags: [] } });
 }
 
-function startProcess(module: AnyModule, { script, nodeFlags = [] }: ProcessOptions): ChildProcess {
+function startProcess(module: AnyModule, host: HostBundle): ChildProcess {
   const flags = [
     ...permissionFlags(module),
     '--disable-warning=ExperimentalWarning',
-    '--max-old-space-size=192',
-    ...nodeFlags,
+    ...engineFlags,
+    ...host.nodeFlags,
   ];
-  return spawn(process.execPath, [...flags, script, '-m', module.name], {
+  return spawn(process.execPath, [...flags, host.script, '-m', module.name], {
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

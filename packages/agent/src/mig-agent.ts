@@ -1,0 +1,28 @@
+/**
+ * `mig-agent`: the program on every endpoint. With `-m NAME` it is the process that runs one module.
+ *
+ * This file is the first to run and the last to decide: which words were given, and what they start. Whatever is heavy
+ * is imported only by the branch that needs it, since a module process must start in a blink.
+ */
+import { parseWords } from './command-line.ts';
+import { runModuleHost } from './module-host.ts';
+import { usage } from './usage.ts';
+import { version } from './version.ts';
+
+/** Runs the program and gives its exit status: 0 done, 1 failed, 2 wrongly used. `scriptDirectory` holds the bundle. */
+export async function main(words: readonly string[], scriptDirectory: string): Promise<number> {
+  const command = parseWords(words);
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(usage);
+      return 0;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return 0;
+    case 'misuse':
+      process.stderr.write(`mig-agent: ${command.message}\n${usage}`);
+      return 2;
+    case 'module':
+      return runModuleHost(command, scriptDirectory);
+  }
+}

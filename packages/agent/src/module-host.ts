@@ -1,0 +1,40 @@
+/** `mig-agent -m NAME`: this process runs one module once. Result on standard output, logs on standard error. */
+import { join } from 'node:path';
+import { printResults, type Result } from '@mig/module';
+import { runOnce, writeResult } from '@mig/module/host';
+import { available } from '@mig/modules';
+
+export interface ModuleCommand {
+  readonly name: string;
+  readonly isForPeople: boolean;
+}
+
+/** Runs the module named and gives the exit status: 0 when the run succeeded, 1 when not, 2 when there is no such module. */
+export async function runModuleHost(command: ModuleCommand, scriptDirectory: string): Promise<number> {
+  const module = available.find(command.name);
+  if (module === undefined) {
+    const names = available.modules.map(({ name }) => name).join(', ');
+    process.stderr.write(`mig-agent: no module is called '${command.name}': expected one of ${names}\n`);
+    return 2;
+  }
+  const result = await runOnce(module, process.stdin, {
+    signal: interruption(),
+    threadScript: join(scriptDirectory, 'module-thread.cjs'),
+    onCrash: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+  });
+  if (command.isForPeople) await writeLines(result, printResults(module, result));
+  else await writeResult(result, process.stdout);
+  return result.success ? 0 : 1;
+}
+
+/** A person's ctrl-c, or a service manager's end, stops the run: it still answers. A second one ends it at once. */
+function interruption(): AbortSignal {
+  const stopper = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopper.abort(new Error(signal)));
+  return stopper.signal;
+}
+
+function writeLines(result: Result, lines: readonly string[]): Promise<void> {
+  const text = lines.length === 0 && result.success ? ['nothing found'] : lines;
+  return new Promise((resolve) => process.stdout.write(text.map((line) => `${line}\n`).join(''), () => resolve()));
+}

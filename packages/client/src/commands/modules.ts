@@ -1,0 +1,31 @@
+/** `mig modules`: what can be asked. */
+import { describeModule } from '@mig/module';
+import { available } from '@mig/modules';
+import { Misuse } from '../misuse.ts';
+import type { Command } from './command.ts';
+
+export const modules: Command = {
+  names: ['modules'],
+  usage: 'mig modules [-json | -json-schema]',
+  summary: 'Lists the modules; -json-schema prints their schemas.',
+  async run(words, terminal) {
+    const options = words.map((word) => word.replace(/^--/, '-'));
+    const wrong = options.find((word) => !['-json', '-json-schema'].includes(word));
+    if (wrong !== undefined) throw new Misuse(`modules: expected -json or -json-schema, got '${wrong}'`);
+    if (options.includes('-json-schema'))
+      terminal.print(JSON.stringify(available.modules.map(describeModule), null, 2));
+    else if (options.includes('-json')) {
+      terminal.print(
+        JSON.stringify(available.modules.map(({ name, summary, platforms }) => ({ name, summary, platforms }))),
+      );
+    } else printList(terminal.print);
+    return 0;
+  },
+};
+
+function printList(print: (line: string) => void): void {
+  const width = Math.max(...available.modules.map(({ name }) => name.length));
+  for (const { name, summary, platforms } of available.modules) {
+    print(`${name.padEnd(width)}  ${summary} (${platforms.join(', ')})`);
+  }
+}

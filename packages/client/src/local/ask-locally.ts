@@ -1,0 +1,54 @@
+/** Asks this machine: the module runs in a process of its own, as it does under an agent. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type AnyModule, formatDuration, printResults, type Result } from '@mig/module';
+import { hostBundleIn, runModuleProcess } from '@mig/module/runner';
+import type { ModuleOptions } from '../commands/module-words.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** The agent is built beside the client. */
+const agentDirectory = join(__dirname, '..', '..', 'agent', 'dist');
+
+/** Runs `module` here, prints its answer, and gives the exit status: 0 when the run succeeded, 1 when not. */
+export async function askLocally(
+  module: AnyModule,
+  parameters: unknown,
+  options: ModuleOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const stopper = new AbortController();
+  const stop = () => {
+    terminal.remark('stopping; ctrl-c once more ends without an answer');
+    process.once('SIGINT', () => process.exit(130));
+    stopper.abort();
+  };
+  process.once('SIGINT', stop);
+  const started = performance.now();
+  const ticker = setInterval(() => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    terminal.progress(`${module.name}: ${formatDuration(seconds * 1000)} on this machine, ctrl-c stops it`);
+  }, 1000);
+  const result = await runModuleProcess(module, parameters, {
+    host: hostBundleIn(agentDirectory),
+    signal: stopper.signal,
+  });
+  clearInterval(ticker);
+  terminal.progress('');
+  process.off('SIGINT', stop);
+  if (options.isJson) terminal.print(JSON.stringify({ agent: hostname(), module: module.name, ...result }));
+  else printAnswer(module, result, options, terminal);
+  return result.success ? 0 : 1;
+}
+
+function printAnswer(module: AnyModule, result: Result, { show }: ModuleOptions, terminal: Terminal): void {
+  const isWanted = show === 'all' || !result.success || result.foundanything === (show === 'found');
+  const lines = isWanted ? printResults(module, result, show === 'found' && result.success) : [];
+  for (const line of lines) terminal.print(`${hostname()} ${line}`);
+  const soft = result.success ? (result.errors?.length ?? 0) : 0;
+  const hidden =
+    soft > 0 && (show === 'found' || !isWanted)
+      ? `; ${soft} soft ${soft > 1 ? 'errors' : 'error'}, -show all prints them`
+      : '';
+  const outcome = !result.success ? 'failed' : result.foundanything ? 'found' : 'found nothing';
+  terminal.remark(`1 agent asked, ${result.success ? 1 : 0} succeeded: ${outcome}${hidden}`);
+}

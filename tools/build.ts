@@ -1,0 +1,58 @@
+/**
+ * `npm run build`: one bundle for each program, the script of module threads, the start-up snapshot of the agent, and
+ * the packages that others may use on their own.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineFlags, snapshotIdentity } from '@mig/module/runner';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const bundles = [
+  { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs' },
+  { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
+  { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
+];
+
+await Promise.all(
+  bundles.map(({ from, to }) =>
+    build({
+      entryPoints: [join(root, from)],
+      outfile: join(root, to),
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      conditions: ['mig-source'],
+      define: { MIG_VERSION: JSON.stringify(version) },
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+      logLevel: 'warning',
+    }),
+  ),
+);
+buildSnapshot();
+for (const name of ['module', 'regexp']) buildPackage(name);
+
+/** Saves the agent as it is once all modules are declared: restored, a module process starts some 30 ms sooner. */
+function buildSnapshot(): void {
+  const blob = join(root, 'packages/agent/dist/mig-agent.blob');
+  rmSync(`${blob}.for`, { force: true });
+  const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
+  const script = join(root, 'packages/agent/dist/mig-agent.cjs');
+  execFileSync(process.execPath, [...engineFlags, '--snapshot-blob', blob, '--build-snapshot', script], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  writeFileSync(`${blob}.for`, snapshotIdentity());
+}
+
+/** Compiles a package to JavaScript and declarations, for programs outside this repository. */
+function buildPackage(name: string): void {
+  const config = join(root, 'packages', name, 'tsconfig.build.json');
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
