@@ -6,10 +6,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineFlags, snapshotIdentity } from '@mig/module/runner';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/** Leaves out the translations of zod's messages: our own texts are English, and they weigh on every start. */
+const withoutLocales: Plugin = {
+  name: 'without-locales',
+  setup(bundle) {
+    bundle.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export { default as en } from "./en.js"' }));
+  },
+};
 
 const bundles = [
   { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs' },
@@ -28,8 +36,9 @@ await Promise.all(
       format: 'cjs',
       conditions: ['mig-source'],
       define: { MIG_VERSION: JSON.stringify(version) },
-      minifySyntax: true,
-      minifyWhitespace: true,
+      minify: true,
+      keepNames: false,
+      plugins: [withoutLocales],
       legalComments: 'none',
       logLevel: 'warning',
     }),

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { main } from './mig-agent.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Runs the program. Standard output may be a pipe that still drains: the exit status is set, and exit follows by itself. */
 async function start(): Promise<void> {
@@ -10,5 +11,7 @@ async function start(): Promise<void> {
   process.exit();
 }
 
-if (startupSnapshot.isBuildingSnapshot()) startupSnapshot.setDeserializeMainFunction(start);
-else void start();
+if (startupSnapshot.isBuildingSnapshot()) {
+  warmUp();
+  startupSnapshot.setDeserializeMainFunction(start);
+} else void start();

@@ -1,7 +1,7 @@
 /** `mig-agent -m NAME`: this process runs one module once. Result on standard output, logs on standard error. */
 import { join } from 'node:path';
 import { printResults, type Result } from '@mig/module';
-import { runOnce, writeResult } from '@mig/module/host';
+import { runOnce, standardInput, writeResult } from '@mig/module/host';
 import { available } from '@mig/modules';
 
 export interface ModuleCommand {
@@ -17,13 +17,13 @@ export async function runModuleHost(command: ModuleCommand, scriptDirectory: str
     process.stderr.write(`mig-agent: no module is called '${command.name}': expected one of ${names}\n`);
     return 2;
   }
-  const result = await runOnce(module, process.stdin, {
+  const result = await runOnce(module, standardInput(), {
     signal: interruption(),
     threadScript: join(scriptDirectory, 'module-thread.cjs'),
     onCrash: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
   });
   if (command.isForPeople) await writeLines(result, printResults(module, result));
-  else await writeResult(result, process.stdout);
+  else writeResult(result, 1);
   return result.success ? 0 : 1;
 }
 

@@ -2,15 +2,15 @@
  * The one-shot host: a module process reads messages from standard input, runs the module once and writes one line.
  * The first message holds the parameters; a stop message ends the run; the end of input ends nothing.
  */
-import type { Readable, Writable } from 'node:stream';
+import { writeSync } from 'node:fs';
 import type { AnyModule } from '../contract/define-module.ts';
 import { decodeMessage } from '../contract/messages.ts';
 import { encodeResult, failure, type Result } from '../contract/result.ts';
-import { linesOf } from './lines.ts';
+import { type Bytes, linesOf } from './lines.ts';
 import { type RunOptions, runModule } from './run-module.ts';
 
 /** Reads the parameters of `module` from `input`, runs it, and gives its result; it is not written yet. */
-export async function runOnce(module: AnyModule, input: Readable, options: RunOptions = {}): Promise<Result> {
+export async function runOnce(module: AnyModule, input: Bytes, options: RunOptions = {}): Promise<Result> {
   const lines = linesOf(input);
   const first = await readFirst(lines);
   if ('refusal' in first) return failure(first.refusal);
@@ -19,16 +19,20 @@ export async function runOnce(module: AnyModule, input: Readable, options: RunOp
   if (first.stop || options.signal?.aborted) stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   void watchForStop(lines, stop);
-  const result = await runModule(module, first.parameters, { ...options, signal: stopper.signal });
-  input.destroy();
-  return result;
+  return runModule(module, first.parameters, { ...options, signal: stopper.signal });
 }
 
-/** Writes `result` as one line; resolves when `output` has taken all of it. */
-export function writeResult(result: Result, output: Writable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    output.write(`${encodeResult(result)}\n`, (error) => (error ? reject(error) : resolve()));
-  });
+/** Writes `result` as one line to the file descriptor `output`, all of it, also where a pipe takes it piece by piece. */
+export function writeResult(result: Result, output: number): void {
+  let rest: Buffer = Buffer.from(`${encodeResult(result)}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(output, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 type First = { readonly refusal: string } | { readonly stop: boolean; readonly parameters?: unknown };
