@@ -48,7 +48,7 @@ function* checkBrowserEntry(entry: string): Generator<string> {
     for (const { specifier, isTypeOnly, isLazy } of importsOf(path)) {
       if (isTypeOnly || isLazy) continue;
       const own = resolveOwn(root, path, specifier);
-      if (own !== undefined) waiting.push(own);
+      if (own !== undefined) waiting.push(...(existsSync(own) ? [own] : []));
       else if (specifier.startsWith('node:')) {
         yield `${relative(root, path)}: imports ${specifier}, and ${entry} must load in a browser: import it where it runs`;
       }
