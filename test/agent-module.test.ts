@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { ended, root, run, start } from './processes.ts';
+
+const parameters = (value: unknown) => `${JSON.stringify({ class: 'parameters', parameters: value })}\n`;
+
+test('the founding document’s command prints one line with the keys of the contract in order', () => {
+  const command = `npx mig-agent -m example <<< '{"class":"parameters", "parameters":{"gethostname": true, "getaddresses": true, "lookuphost": ["localhost"]}}'`;
+  const output = execFileSync('bash', ['-c', command], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(output.endsWith('}\n')).toBe(true);
+  expect(output.trimEnd()).not.toContain('\n');
+  const result = JSON.parse(output) as Record<string, unknown>;
+  expect(Object.keys(result)).toEqual(['foundanything', 'success', 'elements', 'statistics', 'errors']);
+  expect(Object.keys(result['elements'] as object)).toEqual(['hostname', 'addresses', 'lookeduphost']);
+  expect(result['success']).toBe(true);
+});
+
+test('a stop message ends a long run early, within a second, with success false', async () => {
+  const child = start('mig-agent', ['-m', 'ping']);
+  // 192.0.2.1 would take minutes: a run of many attempts at a port where nothing answers (TEST-NET-1, RFC 5737).
+  child.stdin?.write(
+    parameters({ destination: '127.0.0.1', protocol: 'udp', destinationport: 9, count: 100, timeout: 60 }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const stopped = performance.now();
+  child.stdin?.write('{"class":"stop"}\n');
+  const { stdout, status } = await ended(child);
+  expect(performance.now() - stopped).toBeLessThan(1500);
+  expect(JSON.parse(stdout)).toEqual({
+    foundanything: false,
+    success: false,
+    elements: null,
+    statistics: null,
+    errors: ['stop message received, terminating early'],
+  });
+  expect(status).toBe(1);
+});
+
+test('a run that works without pause is stopped as soon: the file module over the whole machine', async () => {
+  const child = start('mig-agent', ['-m', 'file']);
+  child.stdin?.write(parameters({ searches: { s1: { paths: ['/'], contents: ['no such text .* anywhere'] } } }));
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  child.stdin?.write('{"class":"stop"}\n');
+  const { stdout } = await ended(child);
+  expect(JSON.parse(stdout).errors).toEqual(['stop message received, terminating early']);
+});
+
+test('wrong parameters are one error in a result, and exit status 1', async () => {
+  const { stdout, status } = await run('mig-agent', ['-m', 'example'], parameters({ gethostname: 'yes' }));
+  expect(JSON.parse(stdout).errors).toEqual(["parameter 'gethostname': expected true or false, got 'yes'"]);
+  expect(status).toBe(1);
+});
+
+test('what is no message is answered with what a message looks like', async () => {
+  const { stdout, status } = await run('mig-agent', ['-m', 'example'], 'hello\n');
+  expect(JSON.parse(stdout).errors[0]).toMatch(/^expected one JSON message on a line, .* got 'hello'$/);
+  expect(status).toBe(1);
+});
+
+test('no input at all is answered too', async () => {
+  const { stdout } = await run('mig-agent', ['-m', 'example']);
+  expect(JSON.parse(stdout).errors).toEqual(['expected a parameters message on standard input, got the end of input']);
+});
+
+test('-p prints the result for people', async () => {
+  const { stdout, status } = await run('mig-agent', ['-p', '-m', 'example'], parameters({ gethostname: true }));
+  const hostname = execFileSync('hostname', { encoding: 'utf8' }).trim();
+  expect(stdout).toBe(`hostname is ${hostname}\nstat: 1 stuff found\n`);
+  expect(status).toBe(0);
+});
+
+test('wrong use has exit status 2 and says what is expected', async () => {
+  const unknown = await run('mig-agent', ['-m', 'nosuch']);
+  expect([unknown.status, unknown.stdout]).toEqual([2, '']);
+  expect(unknown.stderr).toMatch(/no module is called 'nosuch': expected one of .*example/);
+  const word = await run('mig-agent', ['--nonsense']);
+  expect(word.status).toBe(2);
+  expect(word.stderr).toContain('--nonsense');
+});
