@@ -7,4 +7,6 @@
  */
 export type { Match } from './find/find-leftmost.ts';
 export { compile, type Regexp } from './regexp.ts';
+export { compileSet, type RegexpSet, type SetOptions } from './regexp-set.ts';
+export type { Question, Scan } from './scan/scan.ts';
 export { RegexpSyntaxError } from './syntax/regexp-syntax-error.ts';

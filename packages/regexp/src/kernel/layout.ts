@@ -1,0 +1,18 @@
+/** Where things lie in the memory that a scan shares with the kernel. assembly/kernel.ts knows the first three. */
+export const layout = {
+  classes: 0,
+  fingerprints: 256,
+  members: 512,
+  /** Bytes to scan; the byte before is a newline that no input has, so that the first line begins like any other. */
+  input: 4096,
+  /** Most bytes of input at a time. The kernel may read 32 more. */
+  inputLength: 131_072,
+  /** Table of the automaton for all patterns, and of the one for those that are left; lengths count 32-bit entries. */
+  table: 196_608,
+  tableLength: 393_216,
+  smallTable: 1_769_472,
+  smallTableLength: 131_072,
+} as const;
+
+/** 64 KiB pages of the memory. */
+export const pages = (layout.smallTable + layout.smallTableLength * 4) / 65_536;

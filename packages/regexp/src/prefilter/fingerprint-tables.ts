@@ -1,0 +1,55 @@
+/**
+ * The tables of the fingerprint search: three places, eight buckets. A byte may stand in a bucket's place when both its
+ * nibbles are marked with the bucket's bit (the Teddy algorithm of Hyperscan, with sets for places).
+ */
+import { type Fingerprint, fingerprintLength, fingerprintLikelihood } from './required-sequences.ts';
+
+const bucketCount = 8;
+const mostFingerprints = 512;
+
+/** Above this likelihood a search for candidates costs more than it saves. */
+const tooLikely = 1 / 128;
+
+/** 16 bytes of low nibbles and 16 of high ones for each place; undefined when the fingerprints are too many or too likely. */
+export function fingerprintTables(fingerprints: readonly Fingerprint[]): Uint8Array | undefined {
+  if (fingerprints.length > mostFingerprints) return undefined;
+  const buckets = intoBuckets(fingerprints);
+  if (buckets.reduce((sum, { likelihood }) => sum + likelihood, 0) > tooLikely) return undefined;
+  const tables = new Uint8Array(fingerprintLength * 32);
+  buckets.forEach(({ places }, bucket) => {
+    places.forEach((set, place) => {
+      for (const byte of set) {
+        tables[place * 32 + (byte & 15)]! |= 1 << bucket;
+        tables[place * 32 + 16 + (byte >> 4)]! |= 1 << bucket;
+      }
+    });
+  });
+  return tables;
+}
+
+/** Merges neighbours in the order of their bytes, the cheapest pair first, until there is a bucket for each. */
+function intoBuckets(fingerprints: readonly Fingerprint[]): Fingerprint[] {
+  const buckets = [...fingerprints].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  while (buckets.length > bucketCount) {
+    let cheapest = 0;
+    let least = Infinity;
+    for (let i = 0; i + 1 < buckets.length; i++) {
+      const cost = merge(buckets[i]!, buckets[i + 1]!).likelihood - buckets[i]!.likelihood - buckets[i + 1]!.likelihood;
+      if (cost < least) {
+        least = cost;
+        cheapest = i;
+      }
+    }
+    buckets.splice(cheapest, 2, merge(buckets[cheapest]!, buckets[cheapest + 1]!));
+  }
+  return buckets;
+}
+
+function merge(a: Fingerprint, b: Fingerprint): Fingerprint {
+  const places = a.places.map((set, i) => [...new Set([...set, ...b.places[i]!])]);
+  return { places, likelihood: fingerprintLikelihood(places) };
+}
+
+function key({ places }: Fingerprint): string {
+  return places.map((set) => String.fromCharCode(set[0]!)).join('');
+}
