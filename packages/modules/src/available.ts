@@ -3,5 +3,6 @@
  */
 import { createRegistry } from '@mig/module';
 import { example } from './example/example.ts';
+import { memory } from './memory/memory.ts';
 
-export const available = createRegistry([example]);
+export const available = createRegistry([example, memory]);

@@ -44,6 +44,7 @@ export async function runModule(module: AnyModule, parameters: unknown, options:
 
 /** Gives what `run` gives, or rejects when `signal` aborts: a stop does not wait for a module to notice it. */
 async function untilStopped<T>(run: Promise<T>, signal: AbortSignal): Promise<T> {
+  run.catch(() => {});
   if (signal.aborted) throw signal.reason;
   let stop: () => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -54,7 +55,6 @@ async function untilStopped<T>(run: Promise<T>, signal: AbortSignal): Promise<T>
     return await Promise.race([run, stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
-    run.catch(() => {});
   }
 }
 
