@@ -3,6 +3,7 @@
  */
 import { createRegistry } from '@mig/module';
 import { example } from './example/example.ts';
+import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 
-export const available = createRegistry([example, memory]);
+export const available = createRegistry([example, file, memory]);

@@ -6,14 +6,21 @@ import { z } from 'zod';
 const longestPattern = 1024;
 
 /** Its value stays the text that was given. */
-export const RegexpParameter = z
-  .string()
-  .min(1)
-  .max(longestPattern)
-  .superRefine((pattern, context) => {
-    const message = refusal(pattern);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+export const RegexpParameter = regexpParameter((text) => text);
+
+/** The same with an optional `!` before it, which inverts it. */
+export const ContentPattern = regexpParameter((text) => text.replace(/^!/, ''));
+
+function regexpParameter(patternIn: (text: string) => string) {
+  return z
+    .string()
+    .min(1)
+    .max(longestPattern)
+    .superRefine((text, context) => {
+      const message = refusal(patternIn(text));
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
+}
 
 function refusal(pattern: string): string | undefined {
   try {

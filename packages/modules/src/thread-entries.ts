@@ -8,7 +8,9 @@ import type { ThreadStart } from '@mig/module/host';
 
 type ThreadEntry = (data: unknown) => void | Promise<void>;
 
-const entries: Readonly<Record<string, () => Promise<ThreadEntry>>> = {};
+const entries: Readonly<Record<string, () => Promise<ThreadEntry>>> = {
+  file: async () => (await import('./file/second-thread.ts')).walkInThread,
+};
 
 const { entry, data } = workerData as ThreadStart;
 const load = entries[entry];

@@ -40,7 +40,7 @@ export interface RunContext<Parameters> {
 
 /** A thread that shares the work of a run: `node:worker_threads`' Worker, as far as a module uses it. */
 export interface Thread {
-  postMessage(value: unknown, transfer?: readonly ArrayBuffer[]): void;
+  postMessage(value: unknown, transfer?: readonly unknown[]): void;
   on(event: 'message', listener: (value: unknown) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   terminate(): Promise<number>;
