@@ -1,5 +1,6 @@
 /** Many patterns over inputs of any length, in one pass. */
 import { findPrefilter } from './prefilter/prefilter.ts';
+import { seesLines } from './prefilter/sees-lines.ts';
 import { compileProgram } from './program/compile-program.ts';
 import { simplify } from './program/simplify.ts';
 import { AutomatonScan } from './scan/automaton-scan.ts';
@@ -38,8 +39,10 @@ export function compileSet(
     patterns,
     scan(question = 'some') {
       const questions = typeof question === 'string' ? patterns.map(() => question) : question;
-      const canSkip = lines && questions.every((one) => one === 'some');
-      return new AutomatonScan({ program, lines, questions, prefilter: canSkip ? findPrefilter(trees) : undefined });
+      const isSome = questions.every((one) => one === 'some');
+      const canSkip = isSome && (lines || !trees.some(seesLines));
+      const prefilter = canSkip ? findPrefilter(trees) : undefined;
+      return new AutomatonScan({ program, lines: lines || prefilter !== undefined, questions, prefilter });
     },
   };
 }

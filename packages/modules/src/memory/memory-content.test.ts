@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@mig/module/testing';
 import { expect, test } from 'vitest';
 import { type Elements, memory, type Statistics } from './memory.ts';
+import { scanProcesses } from './scan-processes.ts';
 import { type HeldRegion, type Holder, withHolder } from './testing/memory-holder.ts';
 
 const page = 4096;
@@ -21,9 +22,14 @@ function hexOf(text: string, encoding: BufferEncoding = 'latin1'): string {
   return Buffer.from(text, encoding).toString('hex');
 }
 
-/** Searches with one search, and gives what it found in `holder`. */
+/** Searches `holder` alone, in a folder of processes that names no other, and gives what it found there. */
 async function search(holder: Holder, filters: object, options: object = {}) {
-  const result = await run(memory, { searches: { s1: { ...filters, options } } });
+  const root = mkdtempSync(join(tmpdir(), 'mig-proc-'));
+  symlinkSync('/proc/self', join(root, 'self'));
+  symlinkSync(`/proc/${holder.pid}`, join(root, String(holder.pid)));
+  const here = { ...memory, run: (context: Parameters<typeof scanProcesses>[0]) => scanProcesses(context, root) };
+  const result = await run(here, { searches: { s1: { ...filters, options } } });
+  rmSync(root, { recursive: true });
   const found = (result.elements as Elements)['s1']!.filter(({ process }) => process.pid === holder.pid);
   return { result, found, statistics: result.statistics as Statistics };
 }
