@@ -22,16 +22,21 @@ function hexOf(text: string, encoding: BufferEncoding = 'latin1'): string {
   return Buffer.from(text, encoding).toString('hex');
 }
 
-/** Searches `holder` alone, in a folder of processes that names no other, and gives what it found there. */
-async function search(holder: Holder, filters: object, options: object = {}) {
+/** Runs `searches` over `holder` alone: in a folder of processes that names no other. */
+async function runOver(holder: Holder, searches: object) {
   const root = mkdtempSync(join(tmpdir(), 'mig-proc-'));
   symlinkSync('/proc/self', join(root, 'self'));
   symlinkSync(`/proc/${holder.pid}`, join(root, String(holder.pid)));
   const here = { ...memory, run: (context: Parameters<typeof scanProcesses>[0]) => scanProcesses(context, root) };
-  const result = await run(here, { searches: { s1: { ...filters, options } } });
+  const result = await run(here, { searches });
   rmSync(root, { recursive: true });
-  const found = (result.elements as Elements)['s1']!.filter(({ process }) => process.pid === holder.pid);
-  return { result, found, statistics: result.statistics as Statistics };
+  return { result, statistics: result.statistics as Statistics };
+}
+
+/** Runs one search over `holder` alone, and gives what it found there. */
+async function search(holder: Holder, filters: object, options: object = {}) {
+  const { result, statistics } = await runOver(holder, { s1: { ...filters, options } });
+  return { result, statistics, found: (result.elements as Elements)['s1']! };
 }
 
 /** The contents and bytes that were found, each by itself. */
@@ -188,13 +193,13 @@ test('reads each byte once for many searches, and stops as soon as all are decid
   const text = word();
   await withHolder([{ pages: 5000, touch: true, puts: [[0, Buffer.from(text)]] }], async (holder) => {
     const one = { names: [`^${holder.executable}$`], contents: [word()], options: { matchall: true } };
-    const alone = (await run(memory, { searches: { a: one } })).statistics as Statistics;
+    const alone = (await runOver(holder, { a: one })).statistics;
     const searches = { a: one, b: { ...one, contents: [], bytes: [hexOf(word())] }, c: { ...one, contents: [word()] } };
-    const together = (await run(memory, { searches })).statistics as Statistics;
+    const together = (await runOver(holder, searches)).statistics;
     expect(together.memoryread).toBeGreaterThan(5000 * page);
     expect(Math.abs(together.memoryread - alone.memoryread)).toBeLessThan(1 << 20);
     const early = { ...one, contents: [text], options: { matchall: true, offset: holder.addresses[0]! } };
-    const decided = (await run(memory, { searches: { early } })).statistics as Statistics;
+    const decided = (await runOver(holder, { early })).statistics;
     expect(decided.memoryread).toBeLessThanOrEqual(2 * piece);
   });
 });
