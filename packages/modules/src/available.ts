@@ -5,5 +5,6 @@ import { createRegistry } from '@mig/module';
 import { example } from './example/example.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
+import { process } from './process/process.ts';
 
-export const available = createRegistry([example, file, memory]);
+export const available = createRegistry([example, file, memory, process]);

@@ -1,8 +1,6 @@
 /** Runs the searches of the file module: walk, judge, and the answer in order. */
-import { createHash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
 import { type Findings, formatDuration, type RunContext } from '@mig/module';
-import { openFile } from './content-reader.ts';
+import { hashFile } from '../hash-file.ts';
 import type { Elements, Hit, Statistics } from './file.ts';
 import type { FilterName, Parameters } from './file-parameters.ts';
 import { type FoundFile, type Gathered, Judge } from './judge.ts';
@@ -111,20 +109,8 @@ function warnOf(errors: readonly string[], { parameters, warn }: RunContext<Para
 }
 
 async function hashOf(path: RawPath, context: RunContext<Parameters>): Promise<string | undefined> {
-  const buffer = Buffer.allocUnsafe(131_072);
-  const hash = createHash('sha256');
   try {
-    const fd = openFile(path, true);
-    try {
-      for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer)) {
-        hash.update(buffer.subarray(0, count));
-        const pause = context.breathe();
-        if (pause !== undefined) await pause;
-      }
-    } finally {
-      closeSync(fd);
-    }
-    return hash.digest('hex');
+    return await hashFile(path, 'sha256', context.breathe);
   } catch (error) {
     context.signal.throwIfAborted();
     context.warn(

@@ -1,0 +1,189 @@
+/** Looks at every process once, for all searches. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { compile } from '@mig/regexp';
+import { hashFile } from '../hash-file.ts';
+import {
+  parseStat,
+  readBootTime,
+  readCommandLine,
+  readExecutable,
+  readUid,
+  ticksPerSecond,
+  userNames,
+} from './proc-process.ts';
+import type { Elements, Parameters, Process, Search, Statistics } from './process.ts';
+
+/** Where the machine is looked at; tests give recorded trees. */
+export interface ProcessSources {
+  readonly proc: string;
+  readonly passwd: string;
+}
+
+type Context = RunContext<Parameters>;
+/** Judges a process by one filter of a search. */
+type Filter = (subject: Subject) => boolean | Promise<boolean>;
+
+export async function findProcesses(
+  context: Context,
+  sources: ProcessSources = { proc: '/proc', passwd: '/etc/passwd' },
+): Promise<Findings<Elements, Statistics>> {
+  const started = performance.now();
+  const reader = new ProcessReader(context, sources);
+  const searches = Object.entries(context.parameters.searches).map(([label, search]) => ({
+    label,
+    filters: filtersOf(search, reader),
+    matchall: search.options.matchall,
+    wantsHash: search.sha256.length > 0,
+  }));
+  const elements: Record<string, Process[]> = Object.fromEntries(searches.map(({ label }) => [label, []]));
+  const pids = readdirSync(sources.proc)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+  let processcount = 0;
+  for (const pid of pids) {
+    const subject = reader.read(pid);
+    if (subject === undefined) continue;
+    processcount++;
+    for (const { label, filters, matchall, wantsHash } of searches) {
+      const judged = await judge(subject, filters, matchall);
+      if (judged) elements[label]!.push(await reader.describe(subject, wantsHash));
+    }
+    const pause = context.breathe();
+    if (pause !== undefined) await pause;
+  }
+  reader.warnOfUnreadable();
+  const totalhits = Object.values(elements).reduce((sum, processes) => sum + processes.length, 0);
+  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  return { foundanything: totalhits > 0, elements, statistics: { processcount, totalhits, exectime } };
+}
+
+async function judge(subject: Subject, filters: readonly Filter[], matchall: boolean): Promise<boolean> {
+  for (const filter of filters) {
+    if ((await filter(subject)) !== matchall) return !matchall;
+  }
+  return matchall;
+}
+
+/** The filters of `search`, the cheap ones first. */
+function filtersOf(search: Search, reader: ProcessReader): Filter[] {
+  const { names, paths, cmdlines, users, ppids, sha256, deleted } = search;
+  const regexps = (patterns: readonly string[], text: (subject: Subject) => string | Uint8Array): Filter[] =>
+    patterns.map(compile).map((regexp) => (subject) => regexp.test(text(subject)));
+  return [
+    ...regexps(names, ({ name }) => name),
+    ...ppids.map(
+      (wanted): Filter =>
+        ({ ppid }) =>
+          ppid === wanted,
+    ),
+    ...regexps(users, ({ user }) => user),
+    ...regexps(paths, ({ path }) => path),
+    ...(deleted === undefined ? [] : [(subject: Subject) => subject.deleted === deleted && subject.path !== '']),
+    ...regexps(cmdlines, ({ pid }) => reader.commandLine(pid)),
+    ...sha256.map(
+      (wanted): Filter =>
+        async (subject) =>
+          (await reader.hash(subject)) === wanted,
+    ),
+  ];
+}
+
+type Subject = Omit<Process, 'sha256'>;
+
+class ProcessReader {
+  readonly #context: Context;
+  readonly #proc: string;
+  readonly #users: ReadonlyMap<number, string>;
+  readonly #bootTime: number;
+  readonly #hashes = new Map<string, Promise<string | undefined>>();
+  /** Processes that we may not look into, by what was refused. */
+  readonly #refused = new Map<string, number[]>();
+
+  constructor(context: Context, { proc, passwd }: ProcessSources) {
+    this.#context = context;
+    this.#proc = proc;
+    this.#bootTime = readBootTime(proc);
+    this.#users = userNames(readText(passwd));
+  }
+
+  /** What /proc says of `pid`; undefined when it has ended. */
+  read(pid: number): Subject | undefined {
+    const stat = this.#try(pid, 'stat', () => parseStat(readFileSync(`${this.#proc}/${pid}/stat`, 'utf8')));
+    const uid = this.#try(pid, 'status', () => readUid(this.#proc, pid));
+    if (stat === undefined || uid === undefined) return undefined;
+    const executable = this.#try(pid, 'executable', () => readExecutable(this.#proc, pid));
+    const { name, ppid, startTicks } = stat;
+    const starttime = new Date((this.#bootTime + startTicks / ticksPerSecond) * 1000)
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+    const { path = '', isDeleted = false } = executable ?? {};
+    return { pid, ppid, name, path, user: this.#users.get(uid) ?? String(uid), starttime, deleted: isDeleted };
+  }
+
+  commandLine(pid: number): Uint8Array {
+    return this.#try(pid, 'command line', () => readCommandLine(this.#proc, pid)) ?? new Uint8Array();
+  }
+
+  /** The SHA256 of what runs, also when its file is gone: an executable that many processes run is read once. */
+  hash({ pid, path, deleted }: Subject): Promise<string | undefined> {
+    if (path === '') return Promise.resolve(undefined);
+    const key = deleted ? String(pid) : path;
+    const known = this.#hashes.get(key) ?? this.#hash(pid);
+    this.#hashes.set(key, known);
+    return known;
+  }
+
+  async describe(subject: Subject, wantsHash: boolean): Promise<Process> {
+    const sha256 = wantsHash ? await this.hash(subject) : undefined;
+    const { deleted, ...rest } = subject;
+    return { ...rest, ...(sha256 === undefined ? {} : { sha256 }), deleted };
+  }
+
+  /** One soft error for each kind of thing that was refused. */
+  warnOfUnreadable(): void {
+    for (const [what, pids] of this.#refused) {
+      const some = pids.slice(0, 10).join(', ');
+      const rest = pids.length > 10 ? ` and ${pids.length - 10} more` : '';
+      this.#context.warn(
+        `the ${what} of ${pids.length} processes may not be read, run as root to see all: pid ${some}${rest}`,
+      );
+    }
+  }
+
+  async #hash(pid: number): Promise<string | undefined> {
+    try {
+      return await hashFile(`${this.#proc}/${pid}/exe`, 'sha256', this.#context.breathe);
+    } catch (error) {
+      this.#context.signal.throwIfAborted();
+      this.#note(pid, 'executable', error);
+      return undefined;
+    }
+  }
+
+  #try<T>(pid: number, what: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.#note(pid, what, error);
+      return undefined;
+    }
+  }
+
+  /** A process that ended in the meantime is no trouble: it does not run. */
+  #note(pid: number, what: string, error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    this.#refused.set(what, [...(this.#refused.get(what) ?? []), pid]);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // Without names, users are numbers.
+  }
+}
