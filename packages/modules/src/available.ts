@@ -5,6 +5,8 @@ import { createRegistry } from '@mig/module';
 import { example } from './example/example.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
+import { pkg } from './pkg/pkg.ts';
 import { process } from './process/process.ts';
+import { sshkey } from './sshkey/sshkey.ts';
 
-export const available = createRegistry([example, file, memory, process]);
+export const available = createRegistry([example, file, memory, pkg, process, sshkey]);

@@ -8,20 +8,20 @@ import { withHolder } from './testing/memory-holder.ts';
 describeContract(memory);
 
 describe('memory', () => {
-  test('returns the processes whose executable matches, as the links in /proc say, by pid', async () => {
-    await withHolder([], async (holder) => {
-      const result = await runFlags(memory, ['-name', `^${holder.executable}$`]);
-      const links = execFileSync('sh', ['-c', 'for p in /proc/[0-9]*; do echo "$p $(readlink $p/exe)"; done'], {
-        encoding: 'utf8',
-      });
-      const expected = links
-        .split('\n')
-        .flatMap((line) => (line.endsWith(` ${holder.executable}`) ? [Number(/\d+/.exec(line)![0])] : []));
-      const pids = (result.elements as Elements)['s1']!.map(({ process }) => process.pid);
-      expect(pids).toContain(holder.pid);
-      expect(pids).toEqual(expected.sort((a, b) => a - b).filter((pid) => pids.includes(pid)));
-      expect((result.statistics as Statistics).memoryread).toBe(0);
-    });
+  test('returns the processes whose executable matches, as their links in /proc say, by pid', async () => {
+    await withHolder([], (one) =>
+      withHolder([], async (other) => {
+        const result = await runFlags(memory, ['-name', `^${one.executable}$`]);
+        const found = (result.elements as Elements)['s1']!;
+        const pids = found.map(({ process }) => process.pid);
+        expect(pids).toEqual(expect.arrayContaining([one.pid, other.pid]));
+        expect(pids).toEqual([...pids].sort((a, b) => a - b));
+        for (const { process } of found) expect(process.name).toBe(one.executable);
+        const link = execFileSync('readlink', [`/proc/${other.pid}/exe`], { encoding: 'utf8' });
+        expect(link.trim()).toBe(one.executable);
+        expect((result.statistics as Statistics).memoryread).toBe(0);
+      }),
+    );
   });
 
   test('returns the processes that map a library, as grep finds it in their maps', async () => {
