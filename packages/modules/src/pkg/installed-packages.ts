@@ -1,0 +1,33 @@
+/** Every package that is installed, by all package managers of the endpoint, sorted. */
+import { readApk } from './apk.ts';
+import { readBrew } from './brew.ts';
+import { readDpkg } from './dpkg.ts';
+import { readPacman } from './pacman.ts';
+import type { Package } from './pkg.ts';
+import { readRpm } from './rpm.ts';
+
+/** Where a reader reports what it could not read, and when it must stop. */
+export interface PackageReading {
+  warn(message: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** Reads one kind of database below `root`; no packages where there is none. Throws when there is one and it cannot be read. */
+export type PackageReader = (root: string, reading: PackageReading) => readonly Package[] | Promise<readonly Package[]>;
+
+const readers: readonly PackageReader[] = [readDpkg, readRpm, readApk, readPacman, readBrew];
+
+/** Gives the packages of all databases below `root`. A database that cannot be read is a warning, and the others count. */
+export async function installedPackages(root: string, reading: PackageReading): Promise<Package[]> {
+  const packages: Package[] = [];
+  for (const read of readers) {
+    try {
+      packages.push(...(await read(root, reading)));
+    } catch (error) {
+      reading.signal.throwIfAborted();
+      reading.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+  const key = ({ name, version, type, arch }: Package) => `${name}\0${version}\0${type}\0${arch}`;
+  return packages.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
