@@ -5,10 +5,11 @@ import { createRegistry } from '@mig/module';
 import { example } from './example/example.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
+import { netstat } from './netstat/netstat.ts';
 import { ping } from './ping/ping.ts';
 import { pkg } from './pkg/pkg.ts';
 import { process } from './process/process.ts';
 import { sshkey } from './sshkey/sshkey.ts';
 import { timedrift } from './timedrift/timedrift.ts';
 
-export const available = createRegistry([example, file, memory, ping, pkg, process, timedrift, sshkey]);
+export const available = createRegistry([example, file, memory, netstat, ping, pkg, process, timedrift, sshkey]);
