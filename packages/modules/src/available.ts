@@ -2,6 +2,7 @@
  * The modules that are compiled into the agent and known to its clients. To add one: import it, and name it in the list.
  */
 import { createRegistry } from '@mig/module';
+import { agentdestroy } from './agentdestroy/agentdestroy.ts';
 import { example } from './example/example.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
@@ -12,4 +13,15 @@ import { process } from './process/process.ts';
 import { sshkey } from './sshkey/sshkey.ts';
 import { timedrift } from './timedrift/timedrift.ts';
 
-export const available = createRegistry([example, file, memory, netstat, ping, pkg, process, timedrift, sshkey]);
+export const available = createRegistry([
+  agentdestroy,
+  example,
+  file,
+  memory,
+  netstat,
+  ping,
+  pkg,
+  process,
+  timedrift,
+  sshkey,
+]);
