@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AnyModule } from '../contract/define-module.ts';
+import { stopNotice } from '../contract/result.ts';
+import { sample } from '../testing/sample-module.ts';
+import { type ProcessOptions, runModuleProcess } from './module-process.ts';
+import { permissionFlags } from './permissions.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mig-runner-'));
+  const entryPoints = [join(import.meta.dirname, '../testing/sample-host.ts')];
+  await build({ entryPoints, outfile: join(folder, 'host.cjs'), bundle: true, platform: 'node', format: 'cjs' });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const runSample = (parameters: unknown, options: Partial<ProcessOptions> = {}, module: AnyModule = sample) =>
+  runModuleProcess(module, parameters, { host: { script: join(folder, 'host.cjs'), nodeFlags: [] }, ...options });
+const errorOf = async (does: string, options: Partial<ProcessOptions> = {}, module: AnyModule = sample) =>
+  (await runSample({ does }, options, module)).errors![0];
+
+describe('runModuleProcess', () => {
+  test('gives the result of the process', async () => {
+    expect((await runSample({ words: ['a'] })).elements).toEqual({ words: ['a'] });
+  });
+
+  test('stops a run that is aborted, also one that is busy', async () => {
+    for (const does of ['wait', 'spin']) {
+      const stopper = new AbortController();
+      setTimeout(() => stopper.abort(), 300);
+      expect(await errorOf(does, { signal: stopper.signal })).toBe(stopNotice);
+    }
+  });
+
+  test('stops a run at its time limit', async () => {
+    expect(await errorOf('wait', { limits: { timeoutMs: 300 } })).toBe(
+      'module sample: stopped after its time limit of 300 ms',
+    );
+  });
+
+  test('kills a run that eats memory', async () => {
+    expect(await errorOf('eat', { limits: { memoryMb: 150 } })).toMatch(
+      /^module sample: it used \d+ MiB of memory, more than its 150, and was killed$/,
+    );
+  });
+
+  test('kills a run that floods its output', async () => {
+    expect(await errorOf('shout', { limits: { outputBytes: 100_000 } })).toBe(
+      'module sample: it wrote more than 100000 bytes and was killed',
+    );
+  });
+
+  test('answers for a process that was killed', async () => {
+    expect(await errorOf('die')).toBe('module sample: its process ended without a result (killed by SIGKILL)');
+  });
+
+  test('answers for a process that could not be started', async () => {
+    const host = { script: join(folder, 'nosuch.cjs'), nodeFlags: [] };
+    expect((await runSample({}, { host })).errors![0]).toBe(
+      'module sample: its process ended without a result (exit status 1)',
+    );
+  });
+
+  test('starts without a snapshot that was built with other flags', async () => {
+    const script = join(folder, 'empty.cjs');
+    const blob = join(folder, 'empty.blob');
+    writeFileSync(script, '');
+    execFileSync(process.execPath, ['--snapshot-blob', blob, '--build-snapshot', script]);
+    const host = { script: join(folder, 'host.cjs'), nodeFlags: ['--snapshot-blob', blob] };
+    expect((await runSample({ words: ['a'] }, { host })).elements).toEqual({ words: ['a'] });
+  });
+});
+
+describe('the permissions of a module process', () => {
+  const wrote = '/tmp/mig-sample-wrote-this';
+
+  test('let it neither write nor start a program, unless its module needs to', async () => {
+    rmSync(wrote, { force: true });
+    expect(await errorOf('write')).toMatch(/permission|restricted/i);
+    expect(existsSync(wrote)).toBe(false);
+    expect(await errorOf('spawn')).toMatch(/permission|restricted/i);
+    const trusted = { ...sample, needs: ['write', 'children'] } as const;
+    expect((await runSample({ does: 'write' }, {}, trusted)).success).toBe(true);
+    expect((await runSample({ does: 'spawn' }, {}, trusted)).success).toBe(true);
+    rmSync(wrote);
+  });
+
+  test('are spelled as each version of Node spells them', () => {
+    const needy = { ...sample, needs: ['network', 'threads'] } as const;
+    expect(permissionFlags(sample, '20.20.2')).toEqual(['--experimental-permission', '--allow-fs-read=*']);
+    expect(permissionFlags(needy, '24.1.0')).toEqual(['--permission', '--allow-fs-read=*', '--allow-worker']);
+    expect(permissionFlags(needy, '25.0.0')).toEqual([
+      '--permission',
+      '--allow-fs-read=*',
+      '--allow-net',
+      '--allow-worker',
+    ]);
+  });
+});
