@@ -79,12 +79,30 @@ function addRepeat(
     start = steps.push({ kind: 'split', nexts: [] }) - 1;
     const body = addSteps(steps, node, start);
     steps[start] = choice(body);
-    // The last obligatory turn is the loop entered at its body: `(|a)+` tries the body's own preference first.
+    // The last obligatory turn is the loop entered at its body: `(|a)+` tries the body's own preference first. A loop
+    // over what can be empty is entered there too, as an option, for the same reason (https://go.dev/issue/46123).
     if (min > 0) return addTimes(steps, node, min - 1, body);
+    if (canBeEmpty(node)) start = steps.push(choice(body)) - 1;
   } else {
     for (let i = min; i < max; i++) start = steps.push(choice(addSteps(steps, node, start))) - 1;
   }
   return addTimes(steps, node, min, start);
+}
+
+function canBeEmpty(node: Node): boolean {
+  switch (node.kind) {
+    case 'empty':
+    case 'assertion':
+      return true;
+    case 'class':
+      return false;
+    case 'concat':
+      return node.parts.every(canBeEmpty);
+    case 'alternate':
+      return node.parts.some(canBeEmpty);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.node);
+  }
 }
 
 function addTimes(steps: Step[], node: Node, times: number, next: number): number {

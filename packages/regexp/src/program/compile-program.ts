@@ -22,9 +22,11 @@ export function compileProgram(
   const compiler = new Compiler(lines, maxProgramSize);
   const starts = patterns.map((node, pattern) => compiler.compile(node, compiler.add({ kind: 'match', pattern })));
   const search = compiler.add({ kind: 'split', nexts: [] });
-  const searchStep = compiler.hasInvalid
-    ? compiler.compile({ kind: 'class', ranges: everything }, search)
-    : compiler.add({ kind: 'bytes', ranges: [0, 255, search] });
+  // In the middle of a character an invalid byte may be seen where there is none, and a place between no words.
+  const searchStep =
+    compiler.hasInvalid || compiler.assertions.has('notWordBoundary')
+      ? compiler.compile({ kind: 'class', ranges: everything }, search)
+      : compiler.add({ kind: 'bytes', ranges: [0, 255, search] });
   return {
     instructions: compiler.instructions,
     starts,
