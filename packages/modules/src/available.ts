@@ -10,6 +10,7 @@ import { netstat } from './netstat/netstat.ts';
 import { ping } from './ping/ping.ts';
 import { pkg } from './pkg/pkg.ts';
 import { process } from './process/process.ts';
+import { scribe } from './scribe/scribe.ts';
 import { sshkey } from './sshkey/sshkey.ts';
 import { timedrift } from './timedrift/timedrift.ts';
 
@@ -22,6 +23,7 @@ export const available = createRegistry([
   ping,
   pkg,
   process,
-  timedrift,
+  scribe,
   sshkey,
+  timedrift,
 ]);

@@ -35,9 +35,10 @@ export async function findKeys(context: RunContext<Parameters>): Promise<Finding
   };
 }
 
-function findCandidates(context: RunContext<Parameters>, paths: readonly string[], maxdepth: number) {
+async function findCandidates(context: RunContext<Parameters>, paths: readonly string[], maxdepth: number) {
   const search = { paths, contents: [candidate], sizes: [`<${largestBytes}`], options: { matchall: true, maxdepth } };
-  return findFiles(context, FileParameters.parse({ searches: { keys: search } }).searches);
+  const found = await findFiles(context, FileParameters.parse({ searches: { keys: search } }).searches);
+  return found.get('keys') ?? [];
 }
 
 function readKeys(file: FoundFile, context: RunContext<Parameters>): Key[] {
