@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatAddress, holds, parseAddress, parseNetwork } from './address.ts';
 import { type Elements, netstat } from './netstat.ts';
-import { parseArp, parseFibTrie, parseIfInet6, parseIpNeigh, parseSockets } from './proc-net.ts';
+import { createFibTrieReader, parseArp, parseIfInet6, parseIpLink, parseIpNeigh, parseSocket } from './proc-net.ts';
 
 describeContract(netstat);
 
@@ -222,11 +222,12 @@ print(json.dumps(out))`;
     fc.assert(
       fc.property(fc.string(), (text) => {
         parseNetwork(text);
-        parseSockets(text, 'tcp');
+        parseSocket(text, 'tcp');
         parseArp(text);
         parseIpNeigh(text);
+        parseIpLink(text);
         parseIfInet6(text);
-        parseFibTrie(text);
+        createFibTrieReader()(text);
       }),
     );
   });

@@ -1,7 +1,8 @@
 /**
  * Answers: which addresses does this endpoint have, what does it listen on, whom does it talk to, and who are its neighbours?
  *
- * Reads the kernel's tables of interfaces, sockets and neighbours. Opens no connection, and sends no packet.
+ * Reads the kernel's tables of interfaces, sockets and neighbours, and asks `ip` for those that are no files. Opens no
+ * connection, sends no packet, changes nothing.
  */
 import { defineModule } from '@mig/module';
 import { z } from 'zod';
@@ -78,7 +79,7 @@ export type Statistics = z.output<typeof Statistics>;
 export const netstat = defineModule({
   name: 'netstat',
   summary: 'Finds addresses, listening ports, connections and neighbours.',
-  platforms: ['linux'],
+  platforms: ['linux', 'darwin', 'win32'],
   needs: ['children'],
   parameters: Parameters,
   elements: Elements,
@@ -90,8 +91,8 @@ export const netstat = defineModule({
   ],
 
   async run(context) {
-    const { searchNetwork } = await import('./search-network.ts');
-    return searchNetwork(context);
+    if (context.platform !== 'linux') return (await import('./node-interfaces.ts')).searchInterfaces(context);
+    return (await import('./search-network.ts')).searchNetwork(context);
   },
 
   *printElements(elements) {

@@ -1,4 +1,4 @@
-/** The kernel's tables below /proc/PID/net, read as text (proc(5)). */
+/** Reads lines of the kernel's tables below /proc/PID/net (proc(5)), and of what `ip` prints of those it keeps elsewhere. */
 import { type AddressBytes, parseAddress } from './address.ts';
 
 /** A socket of /proc/net/{tcp,tcp6,udp,udp6}. */
@@ -8,6 +8,7 @@ export interface SocketEntry {
   readonly remote: AddressBytes;
   readonly remotePort: number;
   readonly isListening: boolean;
+  /** Identifies it among the descriptors of processes; 0 when no process holds it any more (TIME_WAIT). */
   readonly inode: number;
 }
 
@@ -17,21 +18,24 @@ export interface Neighbor {
 }
 
 /** State of a TCP socket that listens: TCP_LISTEN of the kernel's net/tcp_states.h. */
-const listening = 0x0a;
+const listening = '0A';
 
-/** Reads one of the socket tables; a UDP socket listens unless it is connected. Lines that are none are passed over. */
-export function parseSockets(text: string, protocol: 'tcp' | 'udp'): SocketEntry[] {
-  const line =
-    /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2})(?: +\S+){5} +(\d+)/gm;
-  return [...text.matchAll(line)].map(([, local, localPort, remote, remotePort, state, inode]) => ({
-    local: kernelAddress(local!),
-    localPort: Number.parseInt(localPort!, 16),
-    remote: kernelAddress(remote!),
-    remotePort: Number.parseInt(remotePort!, 16),
-    isListening:
-      protocol === 'tcp' ? Number.parseInt(state!, 16) === listening : /^0+$/.test(remote!) && remotePort === '0000',
+const socketLine =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2})(?: +\S+){5} +(\d+)/;
+
+/** A line of a socket table; a UDP socket listens unless it is connected. Undefined for what is no such line. */
+export function parseSocket(line: string, protocol: 'tcp' | 'udp'): SocketEntry | undefined {
+  const fields = socketLine.exec(line);
+  if (fields === null) return undefined;
+  const [, local = '', localPort = '', remote = '', remotePort = '', state, inode] = fields;
+  return {
+    local: kernelAddress(local),
+    localPort: Number.parseInt(localPort, 16),
+    remote: kernelAddress(remote),
+    remotePort: Number.parseInt(remotePort, 16),
+    isListening: protocol === 'tcp' ? state === listening : remotePort === '0000' && /^0+$/.test(remote),
     inode: Number(inode),
-  }));
+  };
 }
 
 /** The kernel prints addresses as 32-bit words in the byte order of the machine, which is little-endian where Node runs on Linux but s390x. */
@@ -46,42 +50,54 @@ function kernelAddress(hexadecimal: string): AddressBytes {
 
 const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** Reads /proc/net/arp. An entry without a hardware address is a neighbour that did not answer. */
-export function parseArp(text: string): Neighbor[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [address, , flags, mac] = line.trim().split(/\s+/);
-      const bytes = parseAddress(address ?? '');
-      const isComplete = flags !== undefined && flags !== '0x0' && mac !== undefined && mac !== '00:00:00:00:00:00';
-      return bytes === undefined || !isComplete ? [] : [{ address: bytes, mac: mac.toLowerCase() }];
-    });
+/** A line of a table of neighbours: `silent` when the neighbour was asked for and did not answer. */
+export type NeighborLine = Neighbor | 'silent' | undefined;
+
+/** Reads a line of /proc/net/arp (arp(7)). Without the flag 2, the hardware address is missing or out of date. */
+export function parseArp(line: string): NeighborLine {
+  const [text = '', , flags = '', mac = ''] = line.trim().split(/\s+/);
+  const address = parseAddress(text);
+  if (address === undefined || !/^0x[0-9a-f]+$/i.test(flags)) return undefined;
+  return (Number(flags) & 2) === 2 && isMac(mac) ? { address, mac: mac.toLowerCase() } : 'silent';
 }
 
-/** Reads what `ip -6 neigh show` prints: the kernel keeps its IPv6 neighbours out of /proc. */
-export function parseIpNeigh(text: string): Neighbor[] {
-  return text.split('\n').flatMap((line) => {
-    const [, address, mac] = /^(\S+) .*\blladdr (\S+)/.exec(line) ?? [];
-    const bytes = parseAddress(address ?? '');
-    return bytes === undefined ? [] : [{ address: bytes, mac: mac!.toLowerCase() }];
-  });
+/** Reads a line of `ip -6 neigh show`: the kernel keeps its IPv6 neighbours out of /proc. */
+export function parseIpNeigh(line: string): NeighborLine {
+  const [, text = '', rest = ''] = /^(\S+) (dev .*)$/.exec(line.trim()) ?? [];
+  const address = parseAddress(text);
+  if (address === undefined) return undefined;
+  const mac = /\blladdr (\S+)/.exec(rest)?.[1];
+  return mac === undefined ? 'silent' : { address, mac: mac.toLowerCase() };
 }
 
-/** Local addresses of /proc/net/if_inet6, each with its interface. */
-export function parseIfInet6(text: string): { readonly address: AddressBytes; readonly name: string }[] {
-  return [...text.matchAll(/^([0-9a-f]{32})(?: +[0-9a-f]+){4} +(\S+)$/gm)].map(([, address, name]) => ({
-    address: Array.from({ length: 16 }, (_, i) => Number.parseInt(address!.slice(2 * i, 2 * i + 2), 16)),
-    name: name!,
-  }));
+/** Reads a line of `ip -oneline link show`: the MAC address of an interface that has one. */
+export function parseIpLink(line: string): string | undefined {
+  const mac = /\slink\/\S+ (\S+)/.exec(line)?.[1]?.toLowerCase();
+  return mac !== undefined && isMac(mac) ? mac : undefined;
 }
 
-/** Local IPv4 addresses of /proc/net/fib_trie: the leaves marked `/32 host LOCAL`. */
-export function parseFibTrie(text: string): AddressBytes[] {
-  const addresses = new Map<string, AddressBytes>();
-  for (const [, address] of text.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)) {
-    const bytes = parseAddress(address!);
-    if (bytes !== undefined) addresses.set(address!, bytes);
-  }
-  return [...addresses.values()];
+/** Bytes in hexadecimal, not all zero: interfaces and neighbours without an address have zeros. */
+export function isMac(text: string): boolean {
+  return /^[0-9a-f]{2}(:[0-9a-f]{2})+$/i.test(text) && /[1-9a-f]/i.test(text);
+}
+
+/** Reads a line of /proc/net/if_inet6: an address of an interface. */
+export function parseIfInet6(line: string): AddressBytes | undefined {
+  const digits = /^([0-9a-f]{32})(?: +[0-9a-f]+){4} +\S+\s*$/.exec(line)?.[1];
+  if (digits === undefined) return undefined;
+  return Array.from({ length: 16 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+}
+
+/**
+ * Gives a reader of the lines of /proc/net/fib_trie, which returns an address when a line says that it is local: below
+ * each leaf of the trie stand its routes, `/32 host LOCAL` for an address of an interface that is up.
+ */
+export function createFibTrieReader(): (line: string) => AddressBytes | undefined {
+  let leaf: AddressBytes | undefined;
+  return (line) => {
+    const text = /^\s*\|-- (\S+)$/.exec(line)?.[1];
+    if (text === undefined) return /^\s*\/32 host LOCAL/.test(line) ? leaf : undefined;
+    leaf = parseAddress(text);
+    return undefined;
+  };
 }
