@@ -42,7 +42,8 @@ export function parseSocket(line: string, protocol: 'tcp' | 'udp'): SocketEntry 
 function kernelAddress(hexadecimal: string): AddressBytes {
   const bytes: number[] = [];
   for (let word = 0; word < hexadecimal.length; word += 8) {
-    const parts = [0, 2, 4, 6].map((i) => Number.parseInt(hexadecimal.slice(word + i, word + i + 2), 16));
+    const value = Number.parseInt(hexadecimal.slice(word, word + 8), 16);
+    const parts = [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
     bytes.push(...(isLittleEndian ? parts.reverse() : parts));
   }
   return bytes;
