@@ -28,6 +28,9 @@ interface Facts {
 
 const nothing: readonly Sequence[] = [[]];
 
+/** Stands for the start of a line: the byte before it. */
+const behindNewline: readonly number[] = [10];
+
 /** The rarest sequences that stand in every match of `node` (a pattern in line mode), or undefined. */
 export function requiredSequences(node: Node): readonly Sequence[] | undefined {
   const { exact, required } = factsOf(node);
@@ -43,7 +46,7 @@ function factsOf(node: Node): Facts {
     case 'assertion': {
       // A line begins behind a newline; the other conditions say nothing about bytes that are worth a search.
       const isStart = node.assertion === 'textStart' || node.assertion === 'lineStart';
-      return { exact: isStart ? [[[10]]] : nothing };
+      return { exact: isStart ? [[behindNewline]] : nothing };
     }
     case 'concat':
       return concatFacts(node.parts.map(factsOf));
@@ -118,11 +121,19 @@ function repeatFacts(part: Facts, min: number, max: number): Facts {
   };
 }
 
-/** Each of `left` followed by each of `right`; undefined when that grows too large. */
+/** Each of `left` followed by each of `right`; undefined when that grows too large, or cannot be said. */
 function product(left: readonly Sequence[], right: readonly Sequence[]): readonly Sequence[] | undefined {
   if (left.length * right.length > mostSequences) return undefined;
-  const joined = left.flatMap((first) => right.map((second) => [...first, ...second]));
-  return joined.some((sequence) => sequence.length > longest) ? undefined : joined;
+  const joined = left.flatMap((first) => right.map((second) => join(first, second)));
+  return joined.some((sequence) => sequence === undefined || sequence.length > longest)
+    ? undefined
+    : (joined as Sequence[]);
+}
+
+/** The newline before a line takes no place of its own: two starts of a line in a row are one, and none follows a byte. */
+function join(first: Sequence, second: Sequence): Sequence | undefined {
+  if (second[0] !== behindNewline || first.length === 0) return [...first, ...second];
+  return first.length === 1 && first[0] === behindNewline ? second : undefined;
 }
 
 function union(
