@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..');
 const investigations = [
   {
     asks: 'Which programs in the system folders run with the rights of root (setuid)?',
-    words: ['file', '-t', 'local', '-path', '/usr/bin', '-path', '/bin', '-mode', '^u'],
+    words: ['file', '-t', 'local', '-path', '/usr/bin', '-path', '/usr/sbin', '-mode', '^u'],
   },
   { asks: 'Does a process run whose program was deleted from disk?', words: ['process', '-t', 'local', '-deleted'] },
   {
