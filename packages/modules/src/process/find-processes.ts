@@ -4,6 +4,7 @@ import { type Findings, formatDuration, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 import { hashFile } from '../hash-file.ts';
 import {
+  identityOf,
   parseStat,
   readBootTime,
   readCommandLine,
@@ -97,9 +98,9 @@ class ProcessReader {
   readonly #proc: string;
   readonly #users: ReadonlyMap<number, string>;
   readonly #bootTime: number;
-  readonly #hashes = new Map<string, Promise<string | undefined>>();
-  /** Processes that we may not look into, by what was refused. */
-  readonly #refused = new Map<string, number[]>();
+  readonly #hashes = new Map<string, string>();
+  /** Processes that did not let us look, by what we looked for and the reason. */
+  readonly #refused = new Map<string, { readonly what: string; readonly reason: string; readonly pids: number[] }>();
 
   constructor(context: Context, { proc, passwd }: ProcessSources) {
     this.#context = context;
@@ -110,7 +111,7 @@ class ProcessReader {
 
   /** What /proc says of `pid`; undefined when it has ended. */
   read(pid: number): Subject | undefined {
-    const stat = this.#try(pid, 'stat', () => parseStat(readFileSync(`${this.#proc}/${pid}/stat`, 'utf8')));
+    const stat = this.#try(pid, 'stat', () => parseStat(readFileSync(`${this.#proc}/${pid}/stat`)));
     const uid = this.#try(pid, 'status', () => readUid(this.#proc, pid));
     if (stat === undefined || uid === undefined) return undefined;
     const executable = this.#try(pid, 'executable', () => readExecutable(this.#proc, pid));
@@ -127,11 +128,12 @@ class ProcessReader {
   }
 
   /** The SHA256 of what runs, also when its file is gone: an executable that many processes run is read once. */
-  hash({ pid, path, deleted }: Subject): Promise<string | undefined> {
-    if (path === '') return Promise.resolve(undefined);
-    const key = deleted ? String(pid) : path;
-    const known = this.#hashes.get(key) ?? this.#hash(pid);
-    this.#hashes.set(key, known);
+  async hash({ pid, path }: Subject): Promise<string | undefined> {
+    if (path === '') return undefined;
+    const identity = this.#try(pid, 'executable', () => identityOf(this.#proc, pid));
+    if (identity === undefined) return undefined;
+    const known = this.#hashes.get(identity) ?? (await this.#hash(pid));
+    if (known !== undefined) this.#hashes.set(identity, known);
     return known;
   }
 
@@ -141,14 +143,13 @@ class ProcessReader {
     return { ...rest, ...(sha256 === undefined ? {} : { sha256 }), deleted };
   }
 
-  /** One soft error for each kind of thing that was refused. */
+  /** One soft error for each kind of thing that could not be read. */
   warnOfUnreadable(): void {
-    for (const [what, pids] of this.#refused) {
+    for (const { what, reason, pids } of this.#refused.values()) {
       const some = pids.slice(0, 10).join(', ');
       const rest = pids.length > 10 ? ` and ${pids.length - 10} more` : '';
-      this.#context.warn(
-        `the ${what} of ${pids.length} processes may not be read, run as root to see all: pid ${some}${rest}`,
-      );
+      const which = pids.length === 1 ? `pid ${some}` : `${pids.length} processes (pid ${some}${rest})`;
+      this.#context.warn(`the ${what} of ${which} could not be read: ${reason}`);
     }
   }
 
@@ -173,10 +174,13 @@ class ProcessReader {
 
   /** A process that ended in the meantime is no trouble: it does not run. */
   #note(pid: number, what: string, error: unknown): void {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    this.#refused.set(what, [...(this.#refused.get(what) ?? []), pid]);
+    const isRefusal = code === 'EACCES' || code === 'EPERM';
+    const reason = isRefusal ? 'not permitted, run as root to see all' : (code ?? message);
+    const refused = this.#refused.get(`${what} ${reason}`) ?? { what, reason, pids: [] };
+    this.#refused.set(`${what} ${reason}`, refused);
+    if (refused.pids.at(-1) !== pid) refused.pids.push(pid);
   }
 }
 

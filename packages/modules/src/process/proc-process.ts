@@ -1,5 +1,6 @@
 /** What /proc says of one process (proc(5)). `root` is where the proc file system is mounted. */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { showPath } from '../file/raw-path.ts';
 
 /** Fields of /proc/PID/stat that we use. */
 export interface ProcStat {
@@ -15,20 +16,22 @@ export interface ProcStat {
  */
 export const ticksPerSecond = 100;
 
-/** Reads the text of /proc/PID/stat. The name stands in parentheses, and may hold some itself. */
-export function parseStat(text: string): ProcStat | undefined {
-  const open = text.indexOf('(');
-  const close = text.lastIndexOf(')');
-  const fields = text.slice(close + 2).split(' ');
-  const ppid = Number(fields[1]);
-  const startTicks = Number(fields[19]);
-  if (open < 0 || close < open || !Number.isInteger(ppid) || !Number.isInteger(startTicks)) return undefined;
-  return { name: text.slice(open + 1, close), ppid, startTicks };
+/**
+ * Reads what /proc/PID/stat holds; undefined for anything else. The name stands in parentheses, and may hold some itself;
+ * its bytes are written as those of a path are.
+ */
+export function parseStat(bytes: Buffer): ProcStat | undefined {
+  const open = bytes.indexOf('(');
+  const close = bytes.lastIndexOf(')');
+  const fields = bytes.toString('latin1', close + 2).split(' ');
+  const [ppid = '', startTicks = ''] = [fields[1], fields[19]];
+  if (open < 0 || close < open || !/^\d{1,10}$/.test(ppid) || !/^\d{1,14}$/.test(startTicks)) return undefined;
+  return { name: showPath(bytes.subarray(open + 1, close)), ppid: Number(ppid), startTicks: Number(startTicks) };
 }
 
-/** The real user of the process, from /proc/PID/status; undefined when the line is missing. */
+/** The effective user of the process, whose rights it has: the second on the line `Uid:` of /proc/PID/status. */
 export function readUid(root: string, pid: number): number | undefined {
-  const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`${root}/${pid}/status`, 'latin1'))?.[1];
+  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`${root}/${pid}/status`, 'latin1'))?.[1];
   return uid === undefined ? undefined : Number(uid);
 }
 
@@ -47,27 +50,38 @@ export interface Executable {
 const deletedMark = ' (deleted)';
 
 /**
- * The executable of a process; undefined for a thread of the kernel, which has none. The kernel marks a path whose file
- * was removed; a file may really be called that way, so that its number of links decides.
+ * The executable of a process; undefined for a thread of the kernel and for a process that ended, which have none. The
+ * kernel marks a path whose file was removed; a file may really be called that way, so that the mark alone does not count.
  */
 export function readExecutable(root: string, pid: number): Executable | undefined {
   const link = `${root}/${pid}/exe`;
-  let target: string;
+  let target: Buffer;
   try {
-    target = readlinkSync(link);
+    target = readlinkSync(link, 'buffer');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  if (!target.endsWith(deletedMark)) return { path: target, isDeleted: false };
-  const isDeleted = statSync(link, { throwIfNoEntry: false })?.nlink === 0 || !isSameFile(link, target);
-  return { path: isDeleted ? target.slice(0, -deletedMark.length) : target, isDeleted };
+  const path = showPath(target);
+  if (!path.endsWith(deletedMark) || isThere(root, pid, target)) return { path, isDeleted: false };
+  return { path: path.slice(0, -deletedMark.length), isDeleted: true };
 }
 
-function isSameFile(a: string, b: string): boolean {
-  const first = statSync(a, { throwIfNoEntry: false });
-  const second = statSync(b, { throwIfNoEntry: false });
-  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+/** Whether the file of the executable is still at `target`, as the process sees the file system. */
+function isThere(root: string, pid: number, target: Buffer): boolean {
+  try {
+    const running = statSync(`${root}/${pid}/exe`);
+    const named = statSync(Buffer.concat([Buffer.from(`${root}/${pid}/root`), target]));
+    return running.nlink > 0 && named.ino === running.ino && named.dev === running.dev;
+  } catch {
+    return false;
+  }
+}
+
+/** What tells one executable from another, whatever their paths: processes in containers have paths of their own. */
+export function identityOf(root: string, pid: number): string {
+  const { dev, ino, size, mtimeMs } = statSync(`${root}/${pid}/exe`);
+  return `${dev} ${ino} ${size} ${mtimeMs}`;
 }
 
 /** When the machine started, in seconds since 1970: `btime` of /proc/stat. */

@@ -63,9 +63,9 @@ export type Parameters = z.output<typeof Parameters>;
 const Process = z.strictObject({
   pid: z.int().describe('Number of the process'),
   ppid: z.int().describe('Number of its parent'),
-  name: z.string().describe('Name of the process, at most 15 bytes on Linux'),
+  name: z.string().describe('Name of the process, as it calls itself: mostly the first 15 bytes of its program'),
   path: z.string().describe('Path of the executable; empty for a thread of the kernel, or where it may not be read'),
-  user: z.string().describe('User it runs as: a name, or the number of one without name'),
+  user: z.string().describe('User whose rights it has: a name, or the number of one without name'),
   starttime: z.string().describe('When it started, RFC 3339 in UTC'),
   sha256: z.string().optional().describe('SHA256 of the executable, when a search asks for one'),
   deleted: z.boolean().describe('Whether the executable was removed from disk'),
@@ -96,6 +96,20 @@ export const process = defineModule({
     { asks: 'Which shells run as root?', flags: ['-path', '/(ba|da|z)?sh$', '-user', '^root$'] },
     { asks: 'Does anything run from a world-writable directory?', flags: ['-path', '^(/tmp|/var/tmp|/dev/shm)/'] },
   ],
+
+  /** No process has two parents, or two executables: with matchall that would find nothing, and not say why. */
+  validateParameters({ searches }) {
+    for (const [label, search] of Object.entries(searches)) {
+      for (const filter of ['ppids', 'sha256'] as const) {
+        const count = new Set<unknown>(search[filter]).size;
+        if (search.options.matchall && count > 1) {
+          throw new Error(
+            `parameter 'searches.${label}.${filter}': expected one with matchall, got ${count}: use matchany to find any of them`,
+          );
+        }
+      }
+    }
+  },
 
   async run(context) {
     const { findProcesses } = await import('./find-processes.ts');
