@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { expect, test } from 'vitest';
 import { ended, root, run, start } from './processes.ts';
 
@@ -20,15 +21,19 @@ test('the founding document’s command prints one line with the keys of the con
 });
 
 test('a stop message ends a long run early, within a second, with success false', async () => {
+  const silent = createSocket('udp4');
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
   const child = start('mig-agent', ['-m', 'ping']);
-  // 192.0.2.1 would take minutes: a run of many attempts at a port where nothing answers (TEST-NET-1, RFC 5737).
+  const end = ended(child);
+  const { port } = silent.address();
   child.stdin?.write(
-    parameters({ destination: '127.0.0.1', protocol: 'udp', destinationport: 9, count: 100, timeout: 60 }),
+    parameters({ destination: '127.0.0.1', protocol: 'udp', destinationport: port, count: 100, timeout: 60 }),
   );
   await new Promise((resolve) => setTimeout(resolve, 500));
   const stopped = performance.now();
   child.stdin?.write('{"class":"stop"}\n');
-  const { stdout, status } = await ended(child);
+  const { stdout, status } = await end;
+  silent.close();
   expect(performance.now() - stopped).toBeLessThan(1500);
   expect(JSON.parse(stdout)).toEqual({
     foundanything: false,
@@ -42,10 +47,11 @@ test('a stop message ends a long run early, within a second, with success false'
 
 test('a run that works without pause is stopped as soon: the file module over the whole machine', async () => {
   const child = start('mig-agent', ['-m', 'file']);
+  const end = ended(child);
   child.stdin?.write(parameters({ searches: { s1: { paths: ['/'], contents: ['no such text .* anywhere'] } } }));
   await new Promise((resolve) => setTimeout(resolve, 700));
   child.stdin?.write('{"class":"stop"}\n');
-  const { stdout } = await ended(child);
+  const { stdout } = await end;
   expect(JSON.parse(stdout).errors).toEqual(['stop message received, terminating early']);
 });
 

@@ -27,7 +27,7 @@ describe('mig <module> -t local', () => {
     const found = execFileSync('grep', ['-rlE', '^needle$', folder], { encoding: 'utf8' }).trim().split('\n');
     expect(stdout.trim().split('\n')).toHaveLength(found.length);
     expect(stdout).toMatch(
-      new RegExp(`^${hostname()} ${found[0]} \\[lastmodified:\\S+Z, mode:-rw-r--r--, size:16\\] in search 's1'\n$`),
+      new RegExp(`^${hostname()} ${found[0]} \\[lastmodified:\\S+Z, mode:-rw-r--r--, size:15\\] in search 's1'\n$`),
     );
     expect(stderr).toBe('1 agent asked, 1 succeeded: found\n');
     expect(status).toBe(0);

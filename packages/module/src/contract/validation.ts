@@ -5,13 +5,19 @@ import type { AnyModule, Module } from './define-module.ts';
 /** Parameters that a module refuses. The message names the parameter, what was given and what is expected. */
 export class InvalidParameters extends Error {
   override readonly name = 'InvalidParameters';
-  /** Where the problems are: keys of the parameters, outermost first. Empty when the message is all there is. */
-  readonly places: readonly (readonly PropertyKey[])[];
+  /** Every problem by itself. Empty when the message is all there is. */
+  readonly problems: readonly Problem[];
 
-  constructor(message: string, options: ErrorOptions & { places?: readonly (readonly PropertyKey[])[] } = {}) {
+  constructor(message: string, options: ErrorOptions & { problems?: readonly Problem[] } = {}) {
     super(message, options);
-    this.places = options.places ?? [];
+    this.problems = options.problems ?? [];
   }
+}
+
+/** One thing that is wrong: where, as keys of the parameters from the outermost, and in words. */
+export interface Problem {
+  readonly place: readonly PropertyKey[];
+  readonly message: string;
 }
 
 /** Validates `input` for `module`. Returns the parameters with defaults filled in; throws InvalidParameters. */
@@ -19,7 +25,8 @@ export function validateParameters<P extends z.ZodType>(module: Module<P>, input
   const parsed = (module as AnyModule).parameters.safeParse(input);
   if (!parsed.success) {
     const { issues } = parsed.error as z.ZodError;
-    throw new InvalidParameters(describeIssues(issues, input), { places: issues.map((issue) => issue.path) });
+    const problems = issues.map((issue) => ({ place: issue.path, message: describeIssue(issue, input) }));
+    throw new InvalidParameters(describeIssues(issues, input), { problems });
   }
   try {
     module.validateParameters?.(parsed.data as z.output<P>);

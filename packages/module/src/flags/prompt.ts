@@ -58,8 +58,8 @@ function checkLine(module: AnyModule, words: readonly string[], readText: ReadTe
     const parameter = flagsOf(module)
       .find(({ name }) => name === word)
       ?.path.at(-1);
-    const places = error instanceof InvalidParameters ? error.places : [];
-    if (places.length === 0 || places.some((place) => parameter !== undefined && place.includes(parameter)))
-      throw error;
+    if (!(error instanceof InvalidParameters) || error.problems.length === 0) throw error;
+    const problem = error.problems.find(({ place }) => parameter !== undefined && place.includes(parameter));
+    if (problem !== undefined) throw new InvalidParameters(problem.message, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -212,9 +212,12 @@ describe('contents', () => {
   test('of a file that grows while it is read are a soft error, and the walk goes on', async () => {
     writeFileSync(at('log'), Buffer.alloc(40_000_000, 'hay\n'));
     writeFileSync(at('still'), 'needle\n');
-    const writer = setInterval(() => writeFileSync(at('log'), 'more\n', { flag: 'a' }), 1);
+    const writer = spawn('sh', ['-c', 'while :; do echo more >> "$1"; done', 'sh', at('log')], { stdio: 'ignore' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const result = await search({ contents: ['needle'] });
-    clearInterval(writer);
+    const ended = new Promise((resolve) => writer.once('exit', resolve));
+    writer.kill('SIGKILL');
+    await ended;
     expect(names(result)).toEqual(['still']);
     expect(result.errors).toEqual([`${at('log')}: it changed while it was read, and was not judged`]);
   });
