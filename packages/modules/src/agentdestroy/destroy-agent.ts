@@ -51,7 +51,7 @@ function ancestors(proc: string, pid: number): number[] {
   for (let current = pid; current > 0 && !chain.includes(current); ) {
     chain.push(current);
     try {
-      current = parseStat(readFileSync(`${proc}/${current}/stat`, 'utf8'))?.ppid ?? 0;
+      current = parseStat(readFileSync(`${proc}/${current}/stat`))?.ppid ?? 0;
     } catch {
       break;
     }
@@ -69,7 +69,7 @@ function identify(proc: string, pid: number): Agent {
     runtime = readlinkSync(`${proc}/${pid}/exe`);
     cwd = readlinkSync(`${proc}/${pid}/cwd`);
     words = readFileSync(`${proc}/${pid}/cmdline`, 'utf8').split('\0');
-    startTicks = parseStat(readFileSync(`${proc}/${pid}/stat`, 'utf8'))?.startTicks;
+    startTicks = parseStat(readFileSync(`${proc}/${pid}/stat`))?.startTicks;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH')
