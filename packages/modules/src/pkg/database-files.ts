@@ -6,9 +6,9 @@ export function textOf(path: string): string | undefined {
   return unlessMissing(() => readFileSync(path, 'utf8'));
 }
 
-/** The names in the folder `path`, sorted; none when there is no such folder. */
-export function namesIn(path: string): readonly string[] {
-  return unlessMissing(() => readdirSync(path).sort()) ?? [];
+/** The names in the folder `path`, sorted; undefined when there is no such folder. Throws the error of the system otherwise. */
+export function namesIn(path: string): readonly string[] | undefined {
+  return unlessMissing(() => readdirSync(path).sort());
 }
 
 function unlessMissing<T>(read: () => T): T | undefined {

@@ -2,17 +2,18 @@
 import { join } from 'node:path';
 import { namesIn, textOf } from './database-files.ts';
 import type { PackageReader } from './installed-packages.ts';
+import type { Package } from './pkg.ts';
 
 export const readPacman: PackageReader = (root) => {
   const folder = join(root, 'var/lib/pacman/local');
-  return namesIn(folder).flatMap((entry) => {
-    const text = textOf(join(folder, entry, 'desc'));
-    if (text === undefined) return [];
-    const field = (key: string) => new RegExp(`^%${key}%\\n(.+)$`, 'm').exec(text)?.[1];
-    const name = field('NAME');
-    const version = field('VERSION');
-    return name === undefined || version === undefined
-      ? []
-      : [{ name, version, type: 'pacman', arch: field('ARCH') ?? '' }];
-  });
+  return namesIn(folder)?.flatMap((entry) => parseDesc(textOf(join(folder, entry, 'desc')) ?? '') ?? []);
 };
+
+/** The package that `text` describes; undefined when it lacks name or version. */
+export function parseDesc(text: string): Package | undefined {
+  const field = (key: string) => new RegExp(`^%${key}%\\n(.+)$`, 'm').exec(text)?.[1];
+  const [name, version] = [field('NAME'), field('VERSION')];
+  return name === undefined || version === undefined
+    ? undefined
+    : { name, version, type: 'pacman', arch: field('ARCH') ?? '' };
+}

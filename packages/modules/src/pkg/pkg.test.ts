@@ -25,18 +25,18 @@ const reading = { warn: (message: string) => expect.unreachable(message), signal
 describe('pkg', () => {
   test('lists the packages that dpkg-query says are installed, with version and architecture', async () => {
     const result = await runFlags(pkg, ['-name', '.']);
-    const format = '${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\n';
+    const format = `\${db:Status-Status}\t\${Package}\t\${Version}\t\${Architecture}\n`;
     const lines = execFileSync('dpkg-query', ['-W', '-f', format], { encoding: 'utf8' }).trim().split('\n');
     const expected = lines.flatMap((line) => {
       const [status, name, version, arch] = line.split('\t');
-      return status === 'installed' ? [`${name} ${version} ${arch}`] : [];
+      return /^(installed|triggers-)/.test(status!) ? [`${name} ${version} ${arch}`] : [];
     });
     const packages = (result.elements as { packages: Package[] }).packages.filter(({ type }) => type === 'dpkg');
     expect(packages.map(({ name, version, arch }) => `${name} ${version} ${arch}`).sort()).toEqual(expected.sort());
   });
 
   test('matches name and version together', async () => {
-    const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'bash'], { encoding: 'utf8' });
+    const version = execFileSync('dpkg-query', ['-W', '-f', `\${Version}`, 'bash'], { encoding: 'utf8' });
     const pattern = `^\\Q${version}\\E$`;
     const found = await runFlags(pkg, ['-name', '^bash$', '-version', pattern]);
     expect((found.elements as { packages: Package[] }).packages.map(({ name }) => name)).toEqual(['bash']);

@@ -1,7 +1,8 @@
 /**
  * Answers: which packages are installed, and in which version?
  *
- * Reads the package databases of the endpoint (dpkg, apk, pacman, brew), and asks rpm where there is one. Changes nothing.
+ * Reads the package databases of the endpoint (dpkg, apk, pacman, brew, snap), and asks rpm where there is one. Changes
+ * nothing.
  */
 import { defineModule } from '@mig/module';
 import { z } from 'zod';
@@ -26,7 +27,7 @@ export type Parameters = z.output<typeof Parameters>;
 const Package = z.strictObject({
   name: z.string().describe('Name of the package'),
   version: z.string().describe('Version, as the package manager writes it'),
-  type: z.string().describe('Kind of package: dpkg, rpm, apk, pacman or brew'),
+  type: z.string().describe('Kind of package: dpkg, rpm, apk, pacman, brew or snap'),
   arch: z.string().describe('Architecture; empty where packages have none'),
 });
 export type Package = z.output<typeof Package>;

@@ -13,13 +13,18 @@ export const readRpm: PackageReader = async (root, { signal }) => {
   const folder = databases
     .map((name) => join(root, name))
     .find((path) => files.some((file) => existsSync(join(path, file))));
-  if (folder === undefined) return [];
+  if (folder === undefined) return undefined;
   return parseRpm(await askRpm(['--dbpath', folder, '-qa', '--qf', format], signal));
 };
 
 function askRpm(words: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { signal, maxBuffer: 1 << 28, env: { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C' } };
+    const options = {
+      signal,
+      timeout: 120_000,
+      maxBuffer: 1 << 28,
+      env: { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C' },
+    };
     execFile('rpm', words, options, (error, output, complaints) => {
       if (error === null) resolve(output);
       else
