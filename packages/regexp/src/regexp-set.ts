@@ -1,4 +1,6 @@
 /** Many patterns over inputs of any length, in one pass. */
+import { createJudge, type Judge } from './dfa/judge.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import { findPrefilter } from './prefilter/prefilter.ts';
 import { seesLines } from './prefilter/sees-lines.ts';
 import { compileProgram } from './program/compile-program.ts';
@@ -13,7 +15,9 @@ export interface RegexpSet {
    * A scan that can be used for input after input. `question` is asked of each pattern, or one question per pattern:
    * `some`, whether some line matches; `every`, whether some line does not.
    */
-  scan(question?: Question | readonly Question[]): Scan;
+  scan(question?: Question | readonly Question[], kernel?: Kernel): Scan;
+  /** The patterns, by their index, that match in `input` as one text, lines or not. Ascending. */
+  match(input: string | Uint8Array): number[];
 }
 
 export interface SetOptions {
@@ -35,14 +39,19 @@ export function compileSet(
 ): RegexpSet {
   const trees = patterns.map((pattern) => simplify(parse(pattern)));
   const program = compileProgram(trees, { lines, maxProgramSize });
+  let judge: Judge | undefined;
   return {
     patterns,
-    scan(question = 'some') {
+    scan(question = 'some', kernel) {
       const questions = typeof question === 'string' ? patterns.map(() => question) : question;
       const isSome = questions.every((one) => one === 'some');
       const canSkip = isSome && (lines || !trees.some(seesLines));
       const prefilter = canSkip ? findPrefilter(trees) : undefined;
-      return new AutomatonScan({ program, lines: lines || prefilter !== undefined, questions, prefilter });
+      return new AutomatonScan({ program, lines: lines || prefilter !== undefined, questions, prefilter }, kernel);
+    },
+    match(input) {
+      judge ??= createJudge(lines ? compileProgram(trees, { lines: false, maxProgramSize }) : program);
+      return judge.matches(input);
     },
   };
 }

@@ -1,0 +1,18 @@
+/** `npm run bench -- NAME …`: runs benchmarks by name; without one, lists them. */
+
+/** Each prints its own table. They are loaded when they run: loading one is running it. */
+const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
+  file: async () => (await import('./file.ts')).benchFile(),
+  memory: () => import('./memory.ts'),
+  regexp: async () => (await import('./regexp.ts')).benchRegexp(),
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
+if (names.length === 0 || unknown.length > 0) {
+  for (const name of unknown) process.stderr.write(`bench: no benchmark is called '${name}'\n`);
+  process.stderr.write(`bench: npm run bench -- NAME …, with names from: ${Object.keys(benchmarks).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  for (const name of names) await benchmarks[name]!();
+}

@@ -1,0 +1,67 @@
+/** Judges whole texts that are at hand: names, paths, versions. */
+import type { Program } from '../program/program.ts';
+import { Automaton, unknown } from './automaton.ts';
+import { runAutomaton, unmarked } from './run.ts';
+
+export interface Judge {
+  /** Whether some pattern matches. */
+  test(input: string | Uint8Array): boolean;
+  /** The patterns that match, ascending. */
+  matches(input: string | Uint8Array): number[];
+}
+
+/** Entries of the table: 256 KiB, of which what is not used costs nothing. */
+const tableLength = 1 << 16;
+
+const encoder = new TextEncoder();
+
+/** A judge of texts by `program`, which was compiled without lines. */
+export function createJudge(program: Program): Judge {
+  const table = new Int32Array(tableLength);
+  const questions = program.starts.map(() => 'some' as const);
+  const automaton = new Automaton(program, { lines: false, questions, table });
+  const { classOf, count } = automaton.classes;
+  const { start } = automaton;
+
+  function testBytes(bytes: Uint8Array): boolean {
+    const stop = { at: 0, state: start };
+    runAutomaton(automaton, table, bytes, bytes.length, stop);
+    if (stop.state >= 0) stop.state = automaton.take(stop.state, 256);
+    return automaton.reports(unmarked(stop.state)).length > 0;
+  }
+
+  /** Names and paths are short and mostly ASCII: walked as they are, no bytes made. */
+  function testString(text: string): boolean {
+    let state = start;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 0x7f) return testBytes(encoder.encode(text));
+      let next = table[state + classOf[unit]!]!;
+      if (next === unknown) next = automaton.step(state, unit);
+      if (next < 0) return automaton.reports(unmarked(next)).length > 0;
+      state = next;
+    }
+    const last = table[state + count]!;
+    const end = last === unknown ? automaton.step(state, 256) : last;
+    return automaton.reports(unmarked(end)).length > 0;
+  }
+
+  function matches(bytes: Uint8Array): number[] {
+    const found = new Set<number>();
+    const stop = { at: 0, state: start };
+    while (stop.at < bytes.length && found.size < questions.length) {
+      runAutomaton(automaton, table, bytes, bytes.length, stop);
+      stop.state = unmarked(stop.state);
+      for (const pattern of automaton.reports(stop.state)) found.add(pattern);
+      if (automaton.isDead(stop.state)) break;
+    }
+    if (found.size < questions.length)
+      for (const pattern of automaton.reports(unmarked(automaton.take(stop.state, 256)))) found.add(pattern);
+    return [...found].sort((a, b) => a - b);
+  }
+
+  return {
+    test: (input) => (typeof input === 'string' ? testString(input) : testBytes(input)),
+    matches: (input) => matches(typeof input === 'string' ? encoder.encode(input) : input),
+  };
+}
