@@ -23,6 +23,17 @@ async function withServer(host: string, use: (port: number, server: Server) => P
   }
 }
 
+/** What `use` gives as a user without rights. */
+async function asNobody<T>(use: () => Promise<T>): Promise<T> {
+  expect(process.getuid!(), 'expected to run as root, and to be able to become another user').toBe(0);
+  process.seteuid!(65_534);
+  try {
+    return await use();
+  } finally {
+    process.seteuid!(0);
+  }
+}
+
 describe('netstat', () => {
   test('finds a listener by its port, with the process that owns it', () =>
     withServer('127.0.0.1', async (port) => {
@@ -150,6 +161,26 @@ describe('netstat', () => {
           pid: child.pid,
           process: process.execPath,
         },
+      ]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test('says of how many sockets the owner is unknown, and finds them all the same', async () => {
+    const script = `require('net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const port = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
+      const owned = await runFlags(netstat, ['-lp', String(port)]);
+      const common = { localaddr: '127.0.0.1', localport: port };
+      expect(elementsOf(owned).listeningport![port]).toEqual([
+        { ...common, pid: child.pid, process: process.execPath },
+      ]);
+      const result = await asNobody(() => runFlags(netstat, ['-lp', String(port)]));
+      expect(elementsOf(result).listeningport![port]).toEqual([common]);
+      expect(result.errors).toEqual([
+        expect.stringMatching(/^the owners of 1 sockets are unknown: \d+ processes may not be looked into/),
       ]);
     } finally {
       child.kill('SIGKILL');

@@ -99,8 +99,9 @@ os.execve(fd, ['sleep', '60.875'], {})`;
     await runFlags(processModule, ['-ppid', '1']); // Loads what it needs, which another user may not be able to read.
     const isRoot = process.getuid!() === 0;
     if (isRoot) process.seteuid!(65_534);
-    const result = await runFlags(processModule, ['-user', '^root$']);
-    if (isRoot) process.seteuid!(0);
+    const result = await runFlags(processModule, ['-user', '^root$']).finally(() => {
+      if (isRoot) process.seteuid!(0);
+    });
     expect(result.errors).toHaveLength(1);
     expect(result.errors![0]).toMatch(
       /^the executable of .*\bpid 1\b.* could not be read: not permitted, run as root to see all$/,
