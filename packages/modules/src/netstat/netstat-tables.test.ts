@@ -129,6 +129,19 @@ describe('netstat over recorded tables of a little-endian machine', () => {
     ]);
   });
 
+  test('takes the MAC addresses of its own interfaces, whatever namespace sysfs shows', async () => {
+    write('self/net/dev', 'Inter-|   Receive\n face |bytes    packets\n    lo: 0 0\n  eth0: 1 1\n sit0: 0 0\n');
+    for (const [name, mac] of Object.entries({
+      lo: '00:00:00:00:00:00',
+      eth0: '02:aa:00:00:00:01',
+      sit0: '0.0.0.0',
+      host0: '02:aa:00:00:00:02',
+    }))
+      write(`sys/class/net/${name}/address`, `${mac}\n`);
+    const { elements } = await search({ localmac: ['^02:AA:', '^03:'] });
+    expect(elements.localmac).toEqual({ '^02:AA:': [{ localmacaddr: '02:aa:00:00:00:01' }], '^03:': [] });
+  });
+
   test('passes over a process that ended, and takes the next one of its namespace', async () => {
     for (const pid of [10, 11]) link(`${pid}/ns/net`, 'net:[2]');
     write('11/net/tcp', socketHeader + socketLine('00000000:0050', '00000000:0000', '0A', 1));

@@ -71,8 +71,11 @@ export class NetworkTables {
       return [...new Set(lines.flatMap((line) => parseIpLink(line) ?? []))].sort();
     }
     const folder = `${this.#sources.sys}/class/net`;
+    const names = await this.#interfaceNames();
     try {
-      const macs = readdirSync(folder).map((name) => textOf(`${folder}/${name}/address`)?.trim() ?? '');
+      const macs = readdirSync(folder)
+        .filter((name) => names.has(name))
+        .map((name) => textOf(`${folder}/${name}/address`)?.trim() ?? '');
       return [...new Set(macs.filter(isMac))].sort();
     } catch (error) {
       this.#warnOf('MAC addresses of interfaces', error);
@@ -113,6 +116,17 @@ export class NetworkTables {
       for (const line of await this.#ask(['-6', 'neigh', 'show'], 'IPv6 neighbours')) take(parseIpNeigh(line));
     }
     return found;
+  }
+
+  /** The interfaces of this namespace: sysfs shows those of the namespace that it was mounted in, which may be another. */
+  async #interfaceNames(): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    await this.#read('dev', 'with header', (line) => {
+      const name = /^\s*([^\s:|]+):/.exec(line)?.[1];
+      if (name !== undefined) names.add(name);
+      return true;
+    });
+    return names;
   }
 
   async #hasV6(): Promise<boolean> {
