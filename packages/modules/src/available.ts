@@ -13,6 +13,7 @@ import { process } from './process/process.ts';
 import { scribe } from './scribe/scribe.ts';
 import { sshkey } from './sshkey/sshkey.ts';
 import { timedrift } from './timedrift/timedrift.ts';
+import { yara } from './yara/yara.ts';
 
 export const available = createRegistry([
   agentdestroy,
@@ -26,4 +27,5 @@ export const available = createRegistry([
   scribe,
   sshkey,
   timedrift,
+  yara,
 ]);
