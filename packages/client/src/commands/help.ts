@@ -18,7 +18,8 @@ function helpText(): string[] {
   const others = commands.map(({ usage, summary }): [string, string] => [usage, summary]);
   return [
     'usage: mig <module> [-t <target>] [-show found|notfound|all] [-json] <parameters of the module>',
-    '       mig <module> help',
+    '       mig <module> help               its parameters, with examples',
+    '       mig <module> -t <target> prompt  asks for them one by one',
     '',
     'Modules:',
     ...columns(modules),
