@@ -6,6 +6,7 @@
  * Runs wherever WebAssembly does; needs nothing of Node.
  */
 export type { Match } from './find/find-leftmost.ts';
+export { RegexpSizeError } from './program/program-size.ts';
 export { compile, type Regexp } from './regexp.ts';
 export { compileSet, type RegexpSet, type SetOptions } from './regexp-set.ts';
 export type { Question, Scan } from './scan/scan.ts';

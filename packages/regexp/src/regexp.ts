@@ -2,6 +2,7 @@
 import { createJudge, type Judge } from './dfa/judge.ts';
 import { findLeftmost, type Match } from './find/find-leftmost.ts';
 import { compileProgram } from './program/compile-program.ts';
+import { defaultProgramSize, requireSmall } from './program/program-size.ts';
 import { simplify } from './program/simplify.ts';
 import { parse } from './syntax/parse.ts';
 
@@ -22,12 +23,13 @@ const encoder = new TextEncoder();
  */
 export function compile(pattern: string): Regexp {
   const tree = parse(pattern);
-  const program = compileProgram([simplify(tree)], { lines: false });
+  const simple = simplify(tree);
+  requireSmall([simple], defaultProgramSize);
   let judge: Judge | undefined;
   return {
     source: pattern,
     test(input) {
-      judge ??= createJudge(program); // At the first test: patterns that are only validated do not pay for it.
+      judge ??= createJudge(compileProgram([simple], { lines: false })); // At the first test: patterns that are only validated do not pay for it.
       return judge.test(input);
     },
     find: (input) => findLeftmost(tree, typeof input === 'string' ? encoder.encode(input) : input),

@@ -46,16 +46,18 @@ function decode(bytes: Uint8Array): { text: string; offsets: number[] } {
   for (let at = 0; at < bytes.length; ) {
     let width = 1;
     let character = '\ufffd';
-    for (const length of [1, 2, 3, 4]) {
-      try {
-        const decoded = strict.decode(bytes.subarray(at, at + length));
-        if ([...decoded].length !== 1) break;
-        [width, character] = [length, decoded];
-        break;
-      } catch {
-        // Not an encoding of this length.
+    if (bytes[at]! < 0x80) character = String.fromCharCode(bytes[at]!);
+    else
+      for (const length of [1, 2, 3, 4]) {
+        try {
+          const decoded = strict.decode(bytes.subarray(at, at + length));
+          if ([...decoded].length !== 1) break;
+          [width, character] = [length, decoded];
+          break;
+        } catch {
+          // Not an encoding of this length.
+        }
       }
-    }
     offsets.push(at);
     if (character.length === 2) offsets.push(at);
     text += character;

@@ -1,8 +1,9 @@
 /** Turns syntax trees into a program, from the end of each pattern to its start, so that equal tails are shared. */
 import type { Assertion, Node } from '../syntax/node.ts';
-import { contains, everything, type Ranges } from '../syntax/ranges.ts';
+import { everything, type Ranges } from '../syntax/ranges.ts';
+import { type ClassTemplate, classTemplate, exit } from './class-template.ts';
 import type { Instruction, Program } from './program.ts';
-import { type ByteSequence, byteSequences } from './utf8.ts';
+import { defaultProgramSize, requireSmall } from './program-size.ts';
 
 export interface CompileOptions {
   /** Most instructions. Default 100,000. */
@@ -11,15 +12,13 @@ export interface CompileOptions {
   readonly lines: boolean;
 }
 
-/** Code point that stands for a byte that is not valid UTF-8. */
-const replacement = 0xfffd;
-
 /** Compiles `patterns`. Throws an Error when they are larger than a program may be. */
 export function compileProgram(
   patterns: readonly Node[],
-  { lines, maxProgramSize = 100_000 }: CompileOptions,
+  { lines, maxProgramSize = defaultProgramSize }: CompileOptions,
 ): Program {
-  const compiler = new Compiler(lines, maxProgramSize);
+  requireSmall(patterns, maxProgramSize);
+  const compiler = new Compiler(lines);
   const starts = patterns.map((node, pattern) => compiler.compile(node, compiler.add({ kind: 'match', pattern })));
   const search = compiler.add({ kind: 'split', nexts: [] });
   // In the middle of a character an invalid byte may be seen where there is none, and a place between no words.
@@ -58,21 +57,14 @@ class Compiler {
   readonly assertions = new Set<Assertion>();
   hasInvalid = false;
   readonly #lines: boolean;
-  readonly #most: number;
-  /** Instructions by what they do, to share them. */
-  readonly #known = new Map<string, number>();
+  /** Where each class stands already, by what follows it. */
+  readonly #classes = new Map<ClassTemplate, Map<number, number>>();
 
-  constructor(lines: boolean, most: number) {
+  constructor(lines: boolean) {
     this.#lines = lines;
-    this.#most = most;
   }
 
   add(instruction: Instruction): number {
-    if (this.instructions.length >= this.#most) {
-      throw new Error(
-        `the regular expressions compile to more than ${this.#most} instructions: use smaller counts or classes`,
-      );
-    }
     this.instructions.push(instruction);
     return this.instructions.length - 1;
   }
@@ -123,36 +115,23 @@ class Compiler {
   }
 
   #compileClass(ranges: Ranges, next: number): number {
-    return this.#share(`${ranges.join()}>${next}`, () => {
-      const bytes = this.#compileSequences(byteSequences(ranges), next);
-      if (!contains(ranges, replacement)) return bytes;
-      this.hasInvalid = true;
-      return this.add({ kind: 'split', nexts: [bytes, this.add({ kind: 'invalid', next })] });
-    });
+    const template = classTemplate(ranges);
+    const places = this.#classes.get(template) ?? new Map<number, number>();
+    this.#classes.set(template, places);
+    const place = places.get(next) ?? this.#copyClass(template, next);
+    places.set(next, place);
+    return place;
   }
 
-  /** Sequences that share a lead byte share its edge. */
-  #compileSequences(sequences: readonly ByteSequence[], next: number): number {
-    const ranges: number[] = [];
-    for (let from = 0; from < sequences.length; ) {
-      const [low, high] = sequences[from]![0]!;
-      let to = from + 1;
-      while (to < sequences.length && sequences[to]![0]![0] === low) to++;
-      const rest = sequences.slice(from, to).map((sequence) => sequence.slice(1));
-      const target = rest[0]!.length === 0 ? next : this.#compileSequences(rest, next);
-      const last = ranges.length - 3;
-      if (last >= 0 && ranges[last + 1] === low - 1 && ranges[last + 2] === target) ranges[last + 1] = high;
-      else ranges.push(low, high, target);
-      from = to;
+  #copyClass({ nodes, holdsInvalid }: ClassTemplate, next: number): number {
+    const base = this.instructions.length;
+    for (const node of nodes) {
+      const ranges = node.map((value, i) => (i % 3 !== 2 ? value : value === exit ? next : base + value));
+      this.add({ kind: 'bytes', ranges });
     }
-    return this.#share(`b${ranges.join()}`, () => this.add({ kind: 'bytes', ranges }));
-  }
-
-  #share(key: string, make: () => number): number {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const made = make();
-    this.#known.set(key, made);
-    return made;
+    const entry = this.instructions.length - 1;
+    if (!holdsInvalid) return entry;
+    this.hasInvalid = true;
+    return this.add({ kind: 'split', nexts: [entry, this.add({ kind: 'invalid', next })] });
   }
 }

@@ -52,9 +52,10 @@ function split(low: number, high: number, into: ByteSequence[]): void {
 
 /** The UTF-8 encoding of a code point. */
 export function encode(codePoint: number): number[] {
-  const tail = (shift: number) => 0x80 | ((codePoint >> shift) & 0x3f);
   if (codePoint <= 0x7f) return [codePoint];
-  if (codePoint <= 0x7ff) return [0xc0 | (codePoint >> 6), tail(0)];
-  if (codePoint <= 0xffff) return [0xe0 | (codePoint >> 12), tail(6), tail(0)];
-  return [0xf0 | (codePoint >> 18), tail(12), tail(6), tail(0)];
+  const last = 0x80 | (codePoint & 0x3f);
+  if (codePoint <= 0x7ff) return [0xc0 | (codePoint >> 6), last];
+  const third = 0x80 | ((codePoint >> 6) & 0x3f);
+  if (codePoint <= 0xffff) return [0xe0 | (codePoint >> 12), third, last];
+  return [0xf0 | (codePoint >> 18), 0x80 | ((codePoint >> 12) & 0x3f), third, last];
 }
