@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME …`: runs benchmarks by name; without one, lists them. */
+/** `npm run bench -- NAME …`: runs benchmarks by name; without one, all of them. */
 
 /** Each prints its own table. They are loaded when they run: loading one is running it. */
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -7,9 +7,10 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   regexp: async () => (await import('./regexp.ts')).benchRegexp(),
 };
 
-const names = process.argv.slice(2);
+const given = process.argv.slice(2);
+const names = given.length === 0 ? Object.keys(benchmarks) : given;
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
-if (names.length === 0 || unknown.length > 0) {
+if (unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: no benchmark is called '${name}'\n`);
   process.stderr.write(`bench: npm run bench -- NAME …, with names from: ${Object.keys(benchmarks).join(', ')}\n`);
   process.exitCode = 2;
