@@ -10,6 +10,7 @@ type ThreadEntry = (data: unknown) => void | Promise<void>;
 
 const entries: Readonly<Record<string, () => Promise<ThreadEntry>>> = {
   file: async () => (await import('./file/second-thread.ts')).walkInThread,
+  yara: async () => (await import('./yara/second-thread.ts')).scanInThread,
 };
 
 const { entry, data } = workerData as ThreadStart;
