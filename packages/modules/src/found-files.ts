@@ -23,23 +23,29 @@ export async function findFiles(
   context: RunContext<unknown>,
   searches: Parameters['searches'],
 ): Promise<ReadonlyMap<string, readonly FoundFile[]>> {
-  const { gather } = await import('./file/run-searches.ts');
-  // The place of a file comes along where its hash is asked for; `gather` itself makes no hash.
-  const asked = Object.entries(searches).map(([label, search]) => [
-    label,
-    { ...search, options: { ...search.options, returnsha256: true } },
-  ]);
-  const { found, errors } = await gather({ ...context, parameters: { searches: Object.fromEntries(asked) } });
-  const sorted = [...new Set(errors)].sort();
-  for (const error of sorted.slice(0, mostErrors)) context.warn(error);
-  if (sorted.length > mostErrors) context.warn(`${sorted.length - mostErrors} more errors were left out`);
-  const files = new Map(Object.keys(searches).map((label) => [label, new Map<string, FoundFile>()]));
-  for (const { label, path, toHash, size } of found) {
-    if (toHash !== undefined) files.get(label)?.set(path, { path, place: toHash, sizeBytes: size });
-  }
-  return new Map([...files].map(([label, byPath]) => [label, [...byPath.values()].sort(inOrder)]));
+  const { gather } = await import('./file/gather.ts');
+  const { plans, gathered } = await gather(context, unlimited(searches));
+  const { items, total } = gathered.errors;
+  for (const error of items) context.warn(error);
+  if (total > items.length) context.warn(`${total - items.length} more errors were left out`);
+  return new Map(
+    plans.map(({ label, number }) => {
+      const files = new Map<string, FoundFile>();
+      for (const { path, place, size } of gathered.matches[number]!.items) {
+        if (place !== undefined) files.set(path, { path, place, sizeBytes: size });
+      }
+      return [label, [...files.values()]];
+    }),
+  );
 }
 
-function inOrder(a: FoundFile, b: FoundFile): number {
-  return a.path < b.path ? -1 : 1;
+/** What is found is not returned: there is no limit to it. */
+function unlimited(searches: Parameters['searches']): Parameters['searches'] {
+  const limits = { matchlimit: Number.MAX_SAFE_INTEGER, maxerrors: mostErrors };
+  return Object.fromEntries(
+    Object.entries(searches).map(([label, search]) => [
+      label,
+      { ...search, options: { ...search.options, ...limits } },
+    ]),
+  );
 }

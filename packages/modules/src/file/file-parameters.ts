@@ -12,8 +12,7 @@ const hash = (lengths: readonly number[], name: string) =>
   z
     .string()
     .regex(/^[0-9a-fA-F]*$/, `expected a ${name} in hexadecimal`)
-    .refine((text) => lengths.includes(text.length), `expected a ${name} of ${lengths.join(', ')} hexadecimal digits`)
-    .transform((text) => text.toLowerCase());
+    .refine((text) => lengths.includes(text.length), `expected a ${name} of ${lengths.join(', ')} hexadecimal digits`);
 const limit = (description: string) => z.int().min(0).default(0).describe(description).meta({ hint: '<number>' });
 const flag = (description: string) => z.boolean().default(false).describe(description);
 

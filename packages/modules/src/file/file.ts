@@ -72,21 +72,6 @@ export const file = defineModule({
     },
   ],
 
-  /** Several hashes of one kind cannot all be a file's: with matchall that would find nothing, and not say why. */
-  validateParameters({ searches }) {
-    for (const [label, search] of Object.entries(searches)) {
-      for (const kind of ['md5', 'sha1', 'sha2', 'sha3'] as const) {
-        const lengths = search[kind].map((value) => value.length);
-        const isTwice = new Set(lengths).size < lengths.length && new Set(search[kind]).size > new Set(lengths).size;
-        if (search.options.matchall && !search.options.mismatch.includes(kind) && isTwice) {
-          throw new Error(
-            `parameter 'searches.${label}.${kind}': expected one ${kind} of a length with matchall, got ${lengths.length}: use matchany to find any of them`,
-          );
-        }
-      }
-    }
-  },
-
   async run(context) {
     const { runSearches } = await import('./run-searches.ts');
     return runSearches(context);

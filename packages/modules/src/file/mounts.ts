@@ -1,11 +1,15 @@
-/** Mounted file systems that a walk does not enter by itself: those of the network, and those the kernel makes up. */
+/** Mounted file systems that a walk treats apart: those of the network, and those that the kernel makes up. */
 import { readFileSync } from 'node:fs';
 
-const remote = /^(nfs\d?|cifs|smb3|smbfs|ncpfs|afs|9p|ceph|glusterfs|lustre|gpfs|sshfs|davfs|fuse(\..+)?)$/;
+const remote =
+  /^(nfs\d?|cifs|smb3|smbfs|ncpfs|afs|9p|virtiofs|vboxsf|vmhgfs|ceph|glusterfs|lustre|gpfs|beegfs|orangefs|ocfs2|gfs2|coda|sshfs|davfs|fuse(\..+)?)$/;
 const pseudo =
-  /^(proc|sysfs|cgroup2?|devpts|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|mqueue|hugetlbfs|binfmt_misc|autofs|rpc_pipefs|efivarfs|nsfs|selinuxfs|nfsd)$/;
+  /^(proc|sysfs|cgroup2?|devpts|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|mqueue|hugetlbfs|binfmt_misc|autofs|rpc_pipefs|efivarfs|nsfs|selinuxfs|nfsd|resctrl|binder)$/;
 
-/** Mount points that are skipped unless asked for, with the type of their file system. Empty where there is no mountinfo. */
+/**
+ * Mount points that are skipped unless asked for, with the type of their file system. Empty where there is no
+ * mountinfo.
+ */
 export function skippedMounts(mountinfo = '/proc/self/mountinfo'): ReadonlyMap<string, string> {
   let text: string;
   try {
@@ -13,11 +17,14 @@ export function skippedMounts(mountinfo = '/proc/self/mountinfo'): ReadonlyMap<s
   } catch {
     return new Map(); // Not Linux.
   }
-  return new Map(
-    parseMountinfo(text)
-      .filter(({ type }) => remote.test(type) || pseudo.test(type))
-      .map(({ path, type }) => [path, type]),
-  );
+  // A mount hides an earlier one at the same place.
+  const types = new Map(parseMountinfo(text).map(({ path, type }) => [path, type]));
+  return new Map([...types].filter(([, type]) => remote.test(type) || pseudo.test(type)));
+}
+
+/** Whether files of this type of file system give what the kernel makes up while they are read. */
+export function isMadeUp(type: string): boolean {
+  return pseudo.test(type);
 }
 
 /** Reads mountinfo (proc(5)): the mount point is the fifth field, the type the first one behind the separator `-`. */

@@ -1,69 +1,47 @@
 /** Runs the searches of the file module: walk, judge, and the answer in order. */
 import { type Findings, formatDuration, type RunContext } from '@mig/module';
-import { hashFile } from '../hash-file.ts';
 import type { Elements, Hit, Statistics } from './file.ts';
-import type { FilterName, Parameters } from './file-parameters.ts';
-import { type FoundFile, type Gathered, Judge } from './judge.ts';
-import { skippedMounts } from './mounts.ts';
-import { type RawPath, showPath } from './raw-path.ts';
-import { findRoots } from './roots.ts';
-import { planSearch, type SearchPlan } from './search-plan.ts';
-import { workTogether } from './shared-walk.ts';
-import { Walk } from './walk.ts';
+import type { FilterName, Parameters, Search } from './file-parameters.ts';
+import { gather } from './gather.ts';
+import { errorLimit, type Kept, type Match } from './gathered.ts';
+import { matchSha256 } from './match-sha256.ts';
+import type { SearchPlan } from './search-plan.ts';
 
 export async function runSearches(context: RunContext<Parameters>): Promise<Findings<Elements, Statistics>> {
-  const started = performance.now();
-  const gathered = await gather(context);
-  const elements: Record<string, Hit[]> = {};
-  for (const [label, search] of Object.entries(context.parameters.searches)) {
-    const { matchlimit } = search.options;
-    const found = gathered.found.filter((one) => one.label === label).sort(byPath);
-    const kept = matchlimit === 0 ? found : found.slice(0, matchlimit);
-    if (kept.length < found.length) {
-      context.warn(
-        `search '${label}': ${found.length} matches, more than its matchlimit: the first ${kept.length} by path are returned`,
-      );
-    }
-    elements[label] = [];
-    for (const one of kept) elements[label].push(await toHit(one, context, search));
+  const started = process.hrtime.bigint();
+  const { plans, gathered } = await gather(context, context.parameters.searches);
+  const { filescount, openfailed, matches } = gathered;
+  const elements: [string, Hit[]][] = [];
+  for (const plan of plans) elements.push([plan.label, await hitsOf(plan, matches[plan.number]!, context)]);
+  warnOf(plans, gathered.errors, context);
+  const totalhits = matches.reduce((sum, { total }) => sum + total, 0);
+  const exectime = formatDuration(Number(process.hrtime.bigint() - started) / 1e6);
+  return {
+    foundanything: totalhits > 0,
+    elements: Object.fromEntries(elements),
+    statistics: { filescount, openfailed, totalhits, exectime },
+  };
+}
+
+async function hitsOf(
+  plan: SearchPlan,
+  { items, total }: Kept<Match>,
+  context: RunContext<Parameters>,
+): Promise<Hit[]> {
+  const { label, options } = plan;
+  if (items.length < total) {
+    const limit = options.matchlimit === 0 ? 'than a result can hold' : 'than its matchlimit';
+    context.warn(`search '${label}': ${total} matches, more ${limit}: the first ${items.length} by path are returned`);
   }
-  warnOf(gathered.errors, context);
-  const { filescount, openfailed, found } = gathered;
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
-  return {
-    foundanything: found.length > 0,
-    elements,
-    statistics: { filescount, openfailed, totalhits: found.length, exectime },
-  };
+  const hits: Hit[] = [];
+  for (const match of items) {
+    const sha256 = options.returnsha256 ? await matchSha256(match, context) : undefined;
+    hits.push(toHit(plan, match, sha256));
+  }
+  return hits;
 }
 
-/** Walks for all searches at once. Exported for modules that start from files that a search finds. */
-export async function gather(context: RunContext<Parameters>): Promise<Gathered> {
-  const nowMs = Date.now();
-  const { parameters } = context;
-  const plans = Object.entries(parameters.searches).map(([label, search]) => planSearch(label, search, nowMs));
-  const judge = new Judge(context.breathe);
-  const roots = findRoots(plans);
-  const settings = { roots: new Set(roots.keys()), mounts: skippedMounts() };
-  const walk = new Walk(judge, settings, context.breathe);
-  for (const [path, scope] of roots) await walk.addRoot(path, scope);
-  const other = await workTogether(walk, context, { parameters, nowMs, ...settings }, plans);
-  if (other === undefined) return judge.gathered;
-  return {
-    found: judge.gathered.found.concat(other.found),
-    errors: judge.gathered.errors.concat(other.errors),
-    filescount: judge.gathered.filescount + other.filescount,
-    openfailed: judge.gathered.openfailed + other.openfailed,
-  };
-}
-
-function byPath(a: FoundFile, b: FoundFile): number {
-  const left = `${a.path}\0${a.filter?.kind ?? ''}\0${a.filter?.value ?? ''}`;
-  const right = `${b.path}\0${b.filter?.kind ?? ''}\0${b.filter?.value ?? ''}`;
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-const listOf: Readonly<Record<FilterName, keyof Hit['search']>> = {
+const lists: Readonly<Record<FilterName, Exclude<keyof Search & keyof Hit['search'], 'options' | 'paths'>>> = {
   name: 'names',
   size: 'sizes',
   mode: 'modes',
@@ -75,47 +53,27 @@ const listOf: Readonly<Record<FilterName, keyof Hit['search']>> = {
   sha3: 'sha3',
 };
 
-async function toHit(found: FoundFile, context: RunContext<Parameters>, search: SearchPlan['search']): Promise<Hit> {
-  const lists = Object.values(listOf) as (keyof typeof search)[];
-  const all = Object.fromEntries(
-    lists.flatMap((list) => ((search[list] as string[]).length > 0 ? [[list, search[list]]] : [])),
-  );
-  const filters =
-    found.filter === undefined
-      ? search.options.matchall
-        ? all
-        : {}
-      : { [listOf[found.filter.kind]]: [found.filter.value] };
-  const sha256 = found.toHash === undefined ? undefined : await hashOf(found.toHash, context);
-  return {
-    file: found.path,
-    search: { paths: search.paths, ...filters, options: search.options } as Hit['search'],
-    fileinfo: {
-      size: found.size,
-      mode: found.mode,
-      lastmodified: new Date(found.mtimeMs).toISOString().replace(/\.\d+Z$/, 'Z'),
-    },
-    ...(sha256 === undefined ? {} : { sha256 }),
-  };
+function toHit(plan: SearchPlan, { path, size, mode, mtimeMs, filter }: Match, sha256: string | undefined): Hit {
+  const lastmodified = new Date(mtimeMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const hit = { file: path, search: matchedPart(plan, filter), fileinfo: { size, mode, lastmodified } };
+  return sha256 === undefined ? hit : { ...hit, sha256 };
 }
 
-/** Soft errors in order, the same one once; those over the largest maxerrors are counted. */
-function warnOf(errors: readonly string[], { parameters, warn }: RunContext<Parameters>): void {
-  const limits = Object.values(parameters.searches).map(({ options }) => options.maxerrors);
-  const limit = limits.includes(0) ? Infinity : Math.max(...limits);
-  const sorted = [...errors].sort();
-  for (const error of sorted.slice(0, limit)) warn(error);
-  if (sorted.length > limit) warn(`${sorted.length - limit} more errors were left out: maxerrors is ${limit}`);
+/** The search with the filters that matched: all of them, or the one of the number `filter`. */
+function matchedPart({ search, options, filters }: SearchPlan, filter: number | undefined): Hit['search'] {
+  const { paths } = search;
+  if (filter !== undefined) {
+    const { kind, value } = filters[filter]!;
+    return { paths, [lists[kind]]: [value], options };
+  }
+  const all = Object.values(lists).flatMap((list) => (search[list].length > 0 ? [[list, search[list]] as const] : []));
+  return { paths, ...Object.fromEntries(all), options };
 }
 
-async function hashOf(path: RawPath, context: RunContext<Parameters>): Promise<string | undefined> {
-  try {
-    return await hashFile(path, 'sha256', context.breathe);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    context.warn(
-      `${showPath(path)}: its sha256 could not be made: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
+/** Soft errors in order; those over the largest maxerrors are counted. */
+function warnOf(plans: readonly SearchPlan[], { items, total }: Kept<string>, { warn }: RunContext<Parameters>): void {
+  for (const error of items) warn(error);
+  if (total > items.length) {
+    warn(`${total - items.length} more errors were left out: maxerrors is ${errorLimit(plans) ?? items.length}`);
   }
 }

@@ -9,15 +9,21 @@ export interface ScopeEntry {
 
 export class Scope {
   readonly entries: readonly ScopeEntry[];
-  /** Some search reads files here, or wants to see what is no file. */
-  readonly readsContent: boolean;
+  /** Some search wants to see what is no file. */
   readonly seesAll: boolean;
+  /**
+   * Files of a directory that make a unit of their own, so that threads can share a large directory: few where files
+   * are read, more where they only are asked for their metadata, all where names tell enough.
+   */
+  readonly filesPerUnit: number;
   #below: Scope | null | undefined;
 
   constructor(entries: readonly ScopeEntry[]) {
     this.entries = entries;
-    this.readsContent = entries.some(({ plan }) => plan.contents.length + plan.hashes.length > 0);
     this.seesAll = entries.some(({ plan }) => plan.seesAll);
+    const isReading = entries.some(({ plan }) => plan.readsFiles);
+    const isAsking = entries.some(({ plan }) => plan.stats.length > 0);
+    this.filesPerUnit = isReading ? 32 : isAsking ? 512 : Infinity;
   }
 
   /** The scope of the directories in here; undefined when no search goes further down. */
@@ -29,5 +35,12 @@ export class Scope {
       this.#below = isSame ? this : deeper.length > 0 ? new Scope(deeper) : null;
     }
     return this.#below ?? undefined;
+  }
+
+  /** The part of it that enters network and pseudo file systems; undefined when no search does. */
+  remote(): Scope | undefined {
+    const entries = this.entries.filter(({ plan }) => plan.options.remotefs);
+    if (entries.length === this.entries.length) return this;
+    return entries.length > 0 ? new Scope(entries) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Searches made ready to run: every filter with what it takes to judge it, in the order of what that costs. */
+/** Searches made ready to run: every filter with what it takes to judge it. */
 import { compile } from '@mig/regexp';
 import type { FilterName, Options, Search } from './file-parameters.ts';
 import { isWithin, parseAge, parseSizeFilter } from './quantities.ts';
@@ -10,24 +10,22 @@ export interface Metadata {
   readonly mtimeMs: number;
 }
 
-/** A filter on the name needs no stat; a filter on the mode sees what is no file too. */
-export interface Filter {
-  readonly kind: FilterName;
+interface Filter<Kind extends FilterName> {
+  readonly kind: Kind;
   /** As the investigator wrote it. */
   readonly value: string;
   /** Whether `mismatch` inverts it. */
   readonly isInverted: boolean;
+  /** Its place among the filters of its search: how threads name it to each other. */
+  readonly number: number;
 }
-export interface NameFilter extends Filter {
-  readonly kind: 'name';
+export interface NameFilter extends Filter<'name'> {
   test(name: string | Uint8Array): boolean;
 }
-export interface StatFilter extends Filter {
-  readonly kind: 'size' | 'mode' | 'mtime';
+export interface StatFilter extends Filter<'size' | 'mode' | 'mtime'> {
   test(metadata: Metadata): boolean;
 }
-export interface ContentFilter extends Filter {
-  readonly kind: 'content';
+export interface ContentFilter extends Filter<'content'> {
   /** The regular expression, without the `!`. */
   readonly pattern: string;
   /** Whether the value began with `!`. */
@@ -35,62 +33,92 @@ export interface ContentFilter extends Filter {
   /** Whether the question is for every line (macroal), and not for some line. */
   readonly isForEveryLine: boolean;
 }
-export interface HashFilter extends Filter {
-  readonly kind: 'md5' | 'sha1' | 'sha2' | 'sha3';
+export interface HashFilter extends Filter<'md5' | 'sha1' | 'sha2' | 'sha3'> {
+  /** OpenSSL's name for it. */
   readonly algorithm: string;
+  /** The hash in lower case. */
+  readonly digest: string;
 }
+export type AnyFilter = NameFilter | StatFilter | ContentFilter | HashFilter;
 
 export interface SearchPlan {
   readonly label: string;
+  /** Its place among the searches. */
+  readonly number: number;
   readonly search: Search;
   readonly options: Options;
+  /** All filters, by their numbers. */
+  readonly filters: readonly AnyFilter[];
   readonly names: readonly NameFilter[];
   readonly stats: readonly StatFilter[];
   readonly contents: readonly ContentFilter[];
   readonly hashes: readonly HashFilter[];
-  /** Directories, links and special files are judged as well: the search has a filter on the mode. */
+  /** It has a filter on the mode, which directories, links and special files can pass as well. */
   readonly seesAll: boolean;
+  readonly readsFiles: boolean;
 }
 
-/** Makes `search` ready; ages count back from `nowMs`. */
-export function planSearch(label: string, search: Search, nowMs: number): SearchPlan {
+/** Makes the searches ready; ages count back from `nowMs`. */
+export function planSearches(searches: Readonly<Record<string, Search>>, nowMs: number): SearchPlan[] {
+  return Object.entries(searches).map(([label, search], number) => {
+    const filters = planFilters(search, nowMs);
+    const contents = filters.filter((filter) => filter.kind === 'content');
+    const hashes = filters.filter((filter): filter is HashFilter => 'digest' in filter);
+    return {
+      label,
+      number,
+      search,
+      options: search.options,
+      filters,
+      names: filters.filter((filter) => filter.kind === 'name'),
+      stats: filters.filter(
+        (filter): filter is StatFilter => filter.kind === 'size' || filter.kind === 'mode' || filter.kind === 'mtime',
+      ),
+      contents,
+      hashes,
+      seesAll: search.modes.length > 0,
+      readsFiles: contents.length + hashes.length > 0,
+    };
+  });
+}
+
+/** The filters of a search, in the order of what they cost. */
+function planFilters(search: Search, nowMs: number): AnyFilter[] {
   const { options } = search;
-  const base = <K extends FilterName>(kind: K, value: string) => ({
+  const filters: AnyFilter[] = [];
+  const base = <Kind extends FilterName>(kind: Kind, value: string) => ({
     kind,
     value,
     isInverted: options.mismatch.includes(kind),
+    number: filters.length,
   });
-  const stats: StatFilter[] = [
-    ...search.modes.map((value) => {
-      const regexp = compile(value);
-      return { ...base('mode', value), test: ({ mode }: Metadata) => regexp.test(mode) };
-    }),
-    ...search.sizes.map((value) => {
-      const bound = parseSizeFilter(value)!;
-      return { ...base('size', value), test: ({ size }: Metadata) => isWithin(bound, size) };
-    }),
-    ...search.mtimes.map((value) => {
-      const bound = parseAge(value)!;
-      return { ...base('mtime', value), test: ({ mtimeMs }: Metadata) => isWithin(bound, nowMs - mtimeMs) };
-    }),
-  ];
-  return {
-    label,
-    search,
-    options,
-    names: search.names.map((value) => ({ ...base('name', value), test: compile(value).test })),
-    stats,
-    contents: search.contents.map((value) => ({
-      ...base('content', value),
-      pattern: value.replace(/^!/, ''),
-      isNegated: value.startsWith('!'),
-      isForEveryLine: options.macroal && !value.startsWith('!'),
-    })),
-    hashes: (['md5', 'sha1', 'sha2', 'sha3'] as const).flatMap((kind) =>
-      search[kind].map((value) => ({ ...base(kind, value), algorithm: algorithmOf(kind, value) })),
-    ),
-    seesAll: search.modes.length > 0,
-  };
+  for (const value of search.names) {
+    const { test } = compile(value);
+    filters.push({ ...base('name', value), test });
+  }
+  for (const value of search.modes) {
+    const regexp = compile(value);
+    filters.push({ ...base('mode', value), test: ({ mode }: Metadata) => regexp.test(mode) });
+  }
+  for (const value of search.sizes) {
+    const bound = parseSizeFilter(value)!;
+    filters.push({ ...base('size', value), test: ({ size }: Metadata) => isWithin(bound, size) });
+  }
+  for (const value of search.mtimes) {
+    const bound = parseAge(value)!;
+    filters.push({ ...base('mtime', value), test: ({ mtimeMs }: Metadata) => isWithin(bound, nowMs - mtimeMs) });
+  }
+  for (const value of search.contents) {
+    const isNegated = value.startsWith('!');
+    const pattern = isNegated ? value.slice(1) : value;
+    filters.push({ ...base('content', value), pattern, isNegated, isForEveryLine: options.macroal && !isNegated });
+  }
+  for (const kind of ['md5', 'sha1', 'sha2', 'sha3'] as const) {
+    for (const value of search[kind]) {
+      filters.push({ ...base(kind, value), algorithm: algorithmOf(kind, value), digest: value.toLowerCase() });
+    }
+  }
+  return filters;
 }
 
 function algorithmOf(kind: HashFilter['kind'], value: string): string {

@@ -1,18 +1,24 @@
 /** The second thread of a walk: works on what it is given, and shares it when the first thread has nothing left. */
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { Judge } from './judge.ts';
-import { planSearch } from './search-plan.ts';
+import { Places } from './places.ts';
+import { planSearches } from './search-plan.ts';
 import { cells, type ThreadOrder, type ThreadReport, type ThreadTask } from './shared-walk.ts';
-import { createImporter, toPortable, Walk } from './walk.ts';
+import { createImporter, takeHalf } from './units.ts';
+import { Walk } from './walk.ts';
+
+/** It is not the one that hears a stop message: it works until it is told, or ended. */
+const noPause = () => undefined;
 
 /** The thread entry `file`. */
 export async function walkInThread(data: unknown): Promise<void> {
-  const { parameters, nowMs, roots, mounts, shared } = data as ThreadTask;
+  const { searches, nowMs, roots, mounts, shared } = data as ThreadTask;
   const port = await firstMessage();
   const flags = new Int32Array(shared);
-  const plans = Object.entries(parameters.searches).map(([label, search]) => planSearch(label, search, nowMs));
-  const judge = new Judge(() => undefined);
-  const walk = new Walk(judge, { roots, mounts }, () => undefined);
+  const plans = planSearches(searches, nowMs);
+  const places = new Places({ roots, mounts });
+  const judge = new Judge(plans, places, noPause);
+  const walk = new Walk(judge, places, noPause);
   const importUnit = createImporter(plans);
   const send = (report: ThreadReport) => port.postMessage(report);
   for (let batches = 0; ; ) {
@@ -30,9 +36,10 @@ export async function walkInThread(data: unknown): Promise<void> {
     for (const unit of order.units) walk.units.push(importUnit(unit));
     batches++;
     for (let unit = walk.units.pop(); unit !== undefined; unit = walk.units.pop()) {
-      await walk.work(unit);
+      const working = walk.work(unit);
+      if (working !== undefined) await working;
       if (walk.units.length > 1 && Atomics.compareExchange(flags, cells.isWanting, 1, 0) === 1) {
-        send({ kind: 'units', units: walk.units.splice(0, Math.ceil(walk.units.length / 2)).map(toPortable) });
+        send({ kind: 'units', units: takeHalf(walk.units) });
       }
     }
     Atomics.store(flags, cells.idleAfter, batches);

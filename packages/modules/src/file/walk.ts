@@ -1,171 +1,115 @@
-/** Walks directories, deepest last in first out, and hands what they hold to the judge. */
-import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
-import type { EntryKind, Judge } from './judge.ts';
+/** Walks directories, the last one found first, and hands what they hold to the judge. */
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Judge } from './judge.ts';
+import { type Entry, type EntryKind, listDirectory } from './listing.ts';
+import type { Place, Places } from './places.ts';
 import { joinPath, type RawPath } from './raw-path.ts';
-import { Scope } from './scope.ts';
-import type { SearchPlan } from './search-plan.ts';
+import type { Root } from './roots.ts';
+import type { Scope } from './scope.ts';
+import type { Unit } from './units.ts';
 
-/** A piece of work: a directory, or some of its files. */
-export interface Unit {
-  readonly path: RawPath;
-  readonly scope: Scope;
-  /** The files of the directory that are left to judge; undefined when it was not listed yet. */
-  readonly files?: readonly (readonly [RawPath, EntryKind])[];
-}
-
-/** A unit as it travels to another thread: scopes by the labels of their searches. */
-export interface PortableUnit {
-  readonly path: RawPath;
-  readonly scope: readonly (readonly [string, number])[];
-  readonly files?: Unit['files'];
-}
-
-export interface WalkSettings {
-  /** Directories that are walked by themselves. */
-  readonly roots: ReadonlySet<string>;
-  /** Mounts that are not entered, with their types. */
-  readonly mounts: ReadonlyMap<string, string>;
-}
-
-/** Files of a directory that make a unit of their own when they are read, so that threads can share them. */
-const filesPerUnit = 32;
-
-/** Entries between two breaths. */
+/** Entries between two breaths, where none of them is read. */
 const entriesPerBreath = 512;
 
 export class Walk {
   readonly units: Unit[] = [];
   readonly #judge: Judge;
-  readonly #settings: WalkSettings;
+  readonly #places: Places;
   readonly #breathe: () => Promise<void> | undefined;
 
-  constructor(judge: Judge, settings: WalkSettings, breathe: () => Promise<void> | undefined) {
+  constructor(judge: Judge, places: Places, breathe: () => Promise<void> | undefined) {
     this.#judge = judge;
-    this.#settings = settings;
+    this.#places = places;
     this.#breathe = breathe;
   }
 
   /** Adds a path that a search names: a directory (also behind a link), or a file. */
-  async addRoot(path: string, scope: Scope): Promise<void> {
+  async addRoot({ path, judged, entered }: Root): Promise<void> {
+    let kind: EntryKind;
+    let isDirectory: boolean;
     try {
-      const stats = lstatSync(path);
-      const kind: EntryKind = stats.isFile()
-        ? 'file'
-        : stats.isSymbolicLink()
-          ? 'link'
-          : stats.isDirectory()
-            ? 'directory'
-            : 'special';
-      const isEntered =
-        kind === 'directory' ||
-        (kind === 'link' && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false));
-      if (isEntered && scope.entries.some(({ left }) => left > 0)) this.units.push({ path, scope });
-      if (!isEntered || scope.seesAll)
-        await this.#judge.judge(path, path.slice(path.lastIndexOf('/') + 1), kind, scope);
+      kind = kindOf(lstatSync(path));
+      isDirectory = kind === 'directory' || (kind === 'link' && statSync(path).isDirectory());
     } catch (error) {
-      this.#judge.gathered.openfailed++;
-      this.#judge.report(path, error);
+      this.#judge.reportClosed(path, error);
+      return;
     }
+    if (isDirectory) this.units.push({ path, scope: entered });
+    if (!isDirectory || judged.seesAll) await this.#judge.judge(dirname(path), basename(path), kind, judged);
   }
 
-  /** Does one unit; what it finds below is added to `units`. */
-  async work(unit: Unit): Promise<void> {
+  /** Does one unit; what it finds below is added to `units`. Gives a promise only where it has to wait. */
+  work(unit: Unit): Promise<void> | undefined {
+    const { path, scope } = unit;
     const files = unit.files ?? this.#list(unit);
-    let count = 0;
-    for (const [name, kind] of files) {
-      const judged = this.#judge.judge(joinPath(unit.path, name), name, kind, unit.scope);
-      if (judged !== undefined) await judged;
-      if (++count % entriesPerBreath === 0 || unit.scope.readsContent) {
+    const isReading = scope.filesPerUnit < entriesPerBreath;
+    for (let at = 0; at < files.length; at++) {
+      const [name, kind] = files[at]!;
+      const judged = this.#judge.judge(path, name, kind, scope);
+      if (judged !== undefined) return this.#goOn(unit, files, at + 1, judged);
+      if (isReading || at % entriesPerBreath === entriesPerBreath - 1) {
         const pause = this.#breathe();
-        if (pause !== undefined) await pause;
+        if (pause !== undefined) return this.#goOn(unit, files, at + 1, pause);
       }
     }
+    return undefined;
+  }
+
+  /** Goes on at a file once `pause` is over. */
+  async #goOn({ path, scope }: Unit, files: readonly Entry[], at: number, pause: Promise<void>): Promise<void> {
+    await pause;
+    const rest = this.work({ path, scope, files: files.slice(at) });
+    if (rest !== undefined) await rest;
   }
 
   /** Lists a directory: gives the files to judge now, and adds the rest as units. */
-  #list({ path, scope }: Unit): (readonly [RawPath, EntryKind])[] {
-    let entries: Dirent[];
+  #list({ path, scope }: Unit): readonly Entry[] {
+    let entries: Entry[];
     try {
-      entries = readdirSync(path, { withFileTypes: true });
+      entries = listDirectory(path);
     } catch (error) {
-      this.#judge.gathered.openfailed++;
-      this.#judge.report(path, error);
+      this.#judge.reportClosed(path, error);
       return [];
     }
-    const files: (readonly [RawPath, EntryKind])[] = [];
+    const places = this.#places.in(path);
     const below = scope.below();
-    let names: readonly RawPath[] | undefined;
+    const files: Entry[] = [];
     for (const entry of entries) {
-      let name: RawPath = entry.name;
-      if (name.includes('\ufffd')) {
-        names ??= rawNames(path);
-        name = names.find((raw) => raw.toString() === entry.name) ?? name;
-        names = names.filter((raw) => raw !== name);
-      }
-      if (entry.isDirectory()) {
-        if (below !== undefined) this.#enter(joinPath(path, name), below);
-        if (scope.seesAll) files.push([name, 'directory']);
-      } else if (entry.isFile()) files.push([name, 'file']);
-      else if (entry.isSymbolicLink()) files.push([name, 'link']);
-      else if (scope.seesAll) files.push([name, 'special']);
+      const [name, kind] = entry;
+      const place = places?.get(name as string);
+      if (place?.isRoot) continue;
+      if (kind === 'directory') {
+        if (below !== undefined) this.#enter(joinPath(path, name), below, place);
+        if (scope.seesAll) files.push(entry);
+      } else if (place !== undefined) this.#skip(joinPath(path, name), place);
+      else if (kind !== 'special' || scope.seesAll) files.push(entry);
     }
-    const judged = this.#withoutRoots(path, files);
-    if (!scope.readsContent || judged.length <= 2 * filesPerUnit) return judged;
-    for (let at = filesPerUnit; at < judged.length; at += filesPerUnit) {
-      this.units.push({ path, scope, files: judged.slice(at, at + filesPerUnit) });
+    const { filesPerUnit } = scope;
+    if (files.length <= 2 * filesPerUnit) return files;
+    for (let at = filesPerUnit; at < files.length; at += filesPerUnit) {
+      this.units.push({ path, scope, files: files.slice(at, at + filesPerUnit) });
     }
-    return judged.slice(0, filesPerUnit);
+    return files.slice(0, filesPerUnit);
   }
 
-  #enter(path: RawPath, scope: Scope): void {
-    if (typeof path === 'string') {
-      if (this.#settings.roots.has(path)) return;
-      const type = this.#settings.mounts.get(path);
-      const isSkipping = type !== undefined && !scope.entries.some(({ plan }) => plan.options.remotefs);
-      if (isSkipping) {
-        this.#judge.report(
-          path,
-          new Error(`mount of type ${type} was not entered: name it as a path, or use remotefs`),
-        );
-        return;
-      }
-      if (type !== undefined) {
-        const entries = scope.entries.filter(({ plan }) => plan.options.remotefs);
-        this.units.push({ path, scope: new Scope(entries) });
-        return;
-      }
+  #enter(path: RawPath, scope: Scope, place: Place | undefined): void {
+    if (place === undefined) {
+      this.units.push({ path, scope });
+      return;
     }
-    this.units.push({ path, scope });
+    const remote = scope.remote();
+    if (remote !== undefined) this.units.push({ path, scope: remote });
+    if (remote !== scope) this.#skip(path, place);
   }
 
-  /** A file that a search names as a path is judged there. */
-  #withoutRoots(path: RawPath, files: (readonly [RawPath, EntryKind])[]): (readonly [RawPath, EntryKind])[] {
-    const { roots } = this.#settings;
-    if (roots.size < 2) return files;
-    return files.filter(([name, kind]) => kind === 'directory' || !roots.has(joinPath(path, name).toString()));
+  #skip(path: RawPath, { mount }: Place): void {
+    this.#judge.report(path, `mount of type ${mount} was not entered: name it as a path, or use remotefs`);
   }
 }
 
-/** Names as they are, for a directory where some are not UTF-8. */
-function rawNames(path: RawPath): readonly RawPath[] {
-  return readdirSync(path, { encoding: 'buffer' }) as unknown as Buffer[];
-}
-
-export function toPortable({ path, scope, files }: Unit): PortableUnit {
-  const entries = scope.entries.map(({ plan, left }) => [plan.label, left] as const);
-  return files === undefined ? { path, scope: entries } : { path, scope: entries, files };
-}
-
-/** Gives units back their scopes; equal scopes become one, so that what is below them is shared. */
-export function createImporter(plans: readonly SearchPlan[]): (unit: PortableUnit) => Unit {
-  const planOf = new Map(plans.map((plan) => [plan.label, plan]));
-  const scopes = new Map<string, Scope>();
-  const raw = (path: RawPath | Uint8Array): RawPath => (typeof path === 'string' ? path : Buffer.from(path));
-  return ({ path, scope, files }) => {
-    const key = JSON.stringify(scope.map(([label, left]) => [label, String(left)]));
-    const shared = scopes.get(key) ?? new Scope(scope.map(([label, left]) => ({ plan: planOf.get(label)!, left })));
-    scopes.set(key, shared);
-    const unit = { path: raw(path), scope: shared };
-    return files === undefined ? unit : { ...unit, files: files.map(([name, kind]) => [raw(name), kind] as const) };
-  };
+function kindOf(stats: Stats): EntryKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'link' : 'special';
 }
