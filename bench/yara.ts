@@ -47,7 +47,7 @@ try {
     for (const [title, command] of Object.entries(commands)) {
       const began = performance.now();
       command();
-      if (round > 0) (times[title] ??= []).push(performance.now() - began);
+      if (round > 0) times[title] = [...(times[title] ?? []), performance.now() - began];
     }
   }
   for (const [title, taken] of Object.entries(times)) {
