@@ -1,46 +1,193 @@
 /**
  * The inner loops of a scan, in AssemblyScript (https://www.assemblyscript.org): compiled to WebAssembly with SIMD by
  * `npm run generate`, which writes kernel-binary.ts. Everything lies in one memory; layout.ts says where.
+ * One long file: the compiler is given this one alone.
  */
 
 /** Class of each byte. */
 const classes: i32 = 0;
 /** Low and high nibble tables of the three places of a fingerprint, 16 bytes each. */
 const fingerprints: i32 = 256;
+/** Mask and value of the first byte of a pair, mask and value of the second, and how far it is from the first. */
+const pair: i32 = 352;
+/** Four lanes of three 32-bit numbers: the place, the end, and the state. */
+const lanes: i32 = 384;
 /** 1 for the bytes of the class that a long run is made of. */
 const members: i32 = 512;
 
-let stoppedIn: i32 = 0;
+/** Marks of an entry of the table, see automaton.ts. */
+const isDead: i32 = 0x40000000;
+const unmarked: i32 = 0x3fffffff;
+const unknown: i32 = -1;
 
-/** The state in which `run` stopped. */
+const newline: i32 = 10;
+
+let stoppedIn: i32 = 0;
+let checkedBytes: i32 = 0;
+
+/** The state in which `run` or `seek` stopped. */
 export function state(): i32 {
   return stoppedIn;
 }
 
+/** How many bytes of candidates' lines the last `seek` ran the automaton over. */
+export function checked(): i32 {
+  return checkedBytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function transition(table: i32, from: i32, at: i32): i32 {
+  return load<i32>(table + ((from + <i32>load<u8>(classes + <i32>load<u8>(at))) << 2));
+}
+
 /**
- * Runs the automaton whose table lies at `table` over [at, end) from `from`. Gives the place where it stopped: behind the byte that led to a state
- * that wants attention, or at the byte whose transition is unknown (-1), with `state()` the state before it.
+ * Runs the automaton whose table lies at `table` over [at, end) from `from`. Gives the place where it stopped: behind
+ * the byte that led to a state that wants attention (`state()` is marked then), or `~place` of the byte whose
+ * transition is unknown, with `state()` the state before it. In a dead state it goes to the newline at once.
  */
 export function run(at: i32, end: i32, from: i32, table: i32): i32 {
   let now = from;
   while (at < end) {
-    const next = load<i32>(table + ((now + <i32>load<u8>(classes + <i32>load<u8>(at))) << 2));
-    if (next < 0) {
-      if (next == -1) {
-        stoppedIn = now;
-        return ~at;
-      }
+    const next = transition(table, now, at);
+    if (next >= 0) {
+      now = next;
+      at++;
+    } else if (next == unknown) {
+      stoppedIn = now;
+      return ~at;
+    } else if ((next & isDead) != 0) {
+      now = next & unmarked;
+      at = forward(at + 1, end, newline);
+    } else {
       stoppedIn = next;
       return at + 1;
     }
-    now = next;
-    at++;
   }
   stoppedIn = now;
-  return at;
+  return end;
 }
 
-/** The first place in [at, end) where three bytes may carry a fingerprint; `end` without one. Reads up to end + 17. */
+/**
+ * Runs the automaton from `start` over those lines of [at, end) that may match, by the prefilter of `kind`, and over the
+ * last one, which may go on behind `end`; `at` is the start of a line. Stops as `run` does.
+ */
+export function seek(at: i32, end: i32, start: i32, table: i32, kind: i32, length: i32): i32 {
+  checkedBytes = 0;
+  stoppedIn = start;
+  while (at < end) {
+    // A sequence that begins with a line has the newline before the line for its first place.
+    const found = kind == 0 ? candidate(at - 1, end) : kind == 1 ? pairs(at - 1, end) : longRun(at, end, length);
+    const from = found < end && load<u8>(found) == newline ? found + 1 : lineStart(found, at);
+    at = forward(from, end, newline) + 1;
+    if (at > end) at = end;
+    checkedBytes += at - from;
+    const stop = run(from, at, start, table);
+    if (stop != at || stoppedIn < 0) return stop;
+  }
+  return end;
+}
+
+/**
+ * Runs the four lanes side by side, so that the processor waits for the memory once for all of them. Gives the lane
+ * whose next byte has no plain transition, or -1 once a lane is at its end.
+ */
+export function runLanes(table: i32): i32 {
+  let p0 = load<i32>(lanes);
+  let p1 = load<i32>(lanes, 12);
+  let p2 = load<i32>(lanes, 24);
+  let p3 = load<i32>(lanes, 36);
+  const e0 = load<i32>(lanes, 4);
+  const e1 = load<i32>(lanes, 16);
+  const e2 = load<i32>(lanes, 28);
+  const e3 = load<i32>(lanes, 40);
+  let s0 = load<i32>(lanes, 8);
+  let s1 = load<i32>(lanes, 20);
+  let s2 = load<i32>(lanes, 32);
+  let s3 = load<i32>(lanes, 44);
+  let stopped: i32 = -1;
+  while (true) {
+    let left = min(min(e0 - p0, e1 - p1), min(e2 - p2, e3 - p3));
+    if (left <= 0) break;
+    let n0: i32 = 0;
+    let n1: i32 = 0;
+    let n2: i32 = 0;
+    let n3: i32 = 0;
+    while (left > 0) {
+      n0 = transition(table, s0, p0);
+      n1 = transition(table, s1, p1);
+      n2 = transition(table, s2, p2);
+      n3 = transition(table, s3, p3);
+      if ((n0 | n1 | n2 | n3) < 0) break;
+      s0 = n0;
+      s1 = n1;
+      s2 = n2;
+      s3 = n3;
+      p0++;
+      p1++;
+      p2++;
+      p3++;
+      left--;
+    }
+    if (left == 0) continue;
+    if (n0 < 0) {
+      if (n0 == unknown || (n0 & isDead) == 0) {
+        stopped = 0;
+        break;
+      }
+      s0 = n0 & unmarked;
+      p0 = forward(p0 + 1, e0, newline);
+    }
+    if (n1 < 0) {
+      if (n1 == unknown || (n1 & isDead) == 0) {
+        stopped = 1;
+        break;
+      }
+      s1 = n1 & unmarked;
+      p1 = forward(p1 + 1, e1, newline);
+    }
+    if (n2 < 0) {
+      if (n2 == unknown || (n2 & isDead) == 0) {
+        stopped = 2;
+        break;
+      }
+      s2 = n2 & unmarked;
+      p2 = forward(p2 + 1, e2, newline);
+    }
+    if (n3 < 0) {
+      if (n3 == unknown || (n3 & isDead) == 0) {
+        stopped = 3;
+        break;
+      }
+      s3 = n3 & unmarked;
+      p3 = forward(p3 + 1, e3, newline);
+    }
+  }
+  store<i32>(lanes, p0);
+  store<i32>(lanes, p1, 12);
+  store<i32>(lanes, p2, 24);
+  store<i32>(lanes, p3, 36);
+  store<i32>(lanes, s0, 8);
+  store<i32>(lanes, s1, 20);
+  store<i32>(lanes, s2, 32);
+  store<i32>(lanes, s3, 44);
+  return stopped;
+}
+
+// @ts-ignore: decorator
+@inline
+function inBuckets(at: i32, low0: v128, high0: v128, low1: v128, high1: v128, low2: v128, high2: v128): v128 {
+  const nibble = i8x16.splat(15);
+  const a = v128.load(at);
+  const b = v128.load(at, 1);
+  const c = v128.load(at, 2);
+  const inA = v128.and(i8x16.swizzle(low0, v128.and(a, nibble)), i8x16.swizzle(high0, v128.and(i16x8.shr_u(a, 4), nibble)));
+  const inB = v128.and(i8x16.swizzle(low1, v128.and(b, nibble)), i8x16.swizzle(high1, v128.and(i16x8.shr_u(b, 4), nibble)));
+  const inC = v128.and(i8x16.swizzle(low2, v128.and(c, nibble)), i8x16.swizzle(high2, v128.and(i16x8.shr_u(c, 4), nibble)));
+  return v128.and(v128.and(inA, inB), inC);
+}
+
+/** The first place in [at, end) where three bytes may carry a fingerprint; `end` without one. Reads up to end + 33. */
 export function candidate(at: i32, end: i32): i32 {
   const low0 = v128.load(fingerprints);
   const high0 = v128.load(fingerprints + 16);
@@ -48,21 +195,47 @@ export function candidate(at: i32, end: i32): i32 {
   const high1 = v128.load(fingerprints + 48);
   const low2 = v128.load(fingerprints + 64);
   const high2 = v128.load(fingerprints + 80);
-  const nibble = i8x16.splat(15);
   const zero = i8x16.splat(0);
   while (at < end) {
-    const a = v128.load(at);
-    const b = v128.load(at, 1);
-    const c = v128.load(at, 2);
-    const inA = v128.and(i8x16.swizzle(low0, v128.and(a, nibble)), i8x16.swizzle(high0, i8x16.shr_u(a, 4)));
-    const inB = v128.and(i8x16.swizzle(low1, v128.and(b, nibble)), i8x16.swizzle(high1, i8x16.shr_u(b, 4)));
-    const inC = v128.and(i8x16.swizzle(low2, v128.and(c, nibble)), i8x16.swizzle(high2, i8x16.shr_u(c, 4)));
-    const all = v128.and(v128.and(inA, inB), inC);
-    if (v128.any_true(all)) {
-      const found = at + ctz(i8x16.bitmask(i8x16.ne(all, zero)));
+    const first = inBuckets(at, low0, high0, low1, high1, low2, high2);
+    const second = inBuckets(at + 16, low0, high0, low1, high1, low2, high2);
+    if (v128.any_true(v128.or(first, second))) {
+      const hits = i8x16.bitmask(i8x16.ne(first, zero)) | (i8x16.bitmask(i8x16.ne(second, zero)) << 16);
+      const found = at + ctz(hits);
       return found < end ? found : end;
     }
-    at += 16;
+    at += 32;
+  }
+  return end;
+}
+
+// @ts-ignore: decorator
+@inline
+function isPair(at: i32, far: i32, mask0: v128, value0: v128, mask1: v128, value1: v128): v128 {
+  return v128.and(
+    i8x16.eq(v128.and(v128.load(at), mask0), value0),
+    i8x16.eq(v128.and(v128.load(at + far), mask1), value1),
+  );
+}
+
+/** The first place in [at, end) where both bytes of the pair stand; `end` without one. Reads up to end + 64 + distance. */
+export function pairs(at: i32, end: i32): i32 {
+  const mask0 = i8x16.splat(load<i8>(pair));
+  const value0 = i8x16.splat(load<i8>(pair + 1));
+  const mask1 = i8x16.splat(load<i8>(pair + 2));
+  const value1 = i8x16.splat(load<i8>(pair + 3));
+  const far = <i32>load<u8>(pair + 4);
+  while (at < end) {
+    const a = isPair(at, far, mask0, value0, mask1, value1);
+    const b = isPair(at + 16, far, mask0, value0, mask1, value1);
+    const c = isPair(at + 32, far, mask0, value0, mask1, value1);
+    const d = isPair(at + 48, far, mask0, value0, mask1, value1);
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
+      const low = i8x16.bitmask(a) | (i8x16.bitmask(b) << 16);
+      const found = at + (low != 0 ? ctz(low) : 32 + ctz(i8x16.bitmask(c) | (i8x16.bitmask(d) << 16)));
+      return found < end ? found : end;
+    }
+    at += 64;
   }
   return end;
 }
@@ -81,11 +254,16 @@ export function forward(at: i32, end: i32, byte: i32): i32 {
   return end;
 }
 
-/** The place behind the last newline in [floor, at); `floor` without one. */
+/** The place behind the last newline in [floor, at); `floor` without one. Reads from floor - 16 on. */
 export function lineStart(at: i32, floor: i32): i32 {
+  const wanted = i8x16.splat(<i8>newline);
   while (at > floor) {
-    if (load<u8>(at - 1) == 10) return at;
-    at--;
+    const hits = i8x16.bitmask(i8x16.eq(v128.load(at - 16), wanted));
+    if (hits != 0) {
+      const found = at - 16 + (32 - clz(hits));
+      return found > floor ? found : floor;
+    }
+    at -= 16;
   }
   return floor;
 }

@@ -13,8 +13,18 @@ import { type ByteClasses, byteClasses } from './byte-classes.ts';
 
 /** A transition that was not computed yet. */
 export const unknown = -1;
-/** Set on a transition whose target wants attention: it reports patterns, or is dead until the line ends. */
+/** Set on a transition whose target wants attention: it reports patterns, or is dead. */
 export const attention = 0x8000_0000 | 0;
+/** Set besides, in line mode, when the target is dead and reports nothing: all up to the newline can be passed over. */
+export const dead = 0x4000_0000;
+
+/** Most threads of all states that are kept, of 20 bytes or so each: what bounds memory where states are large. */
+const mostThreads = 500_000;
+
+/** The state of an entry without its marks. */
+export function unmarked(entry: number): number {
+  return entry & ~(attention | dead);
+}
 
 /** What stands on either side of a place. */
 type Beside = 'edge' | 'newline' | 'word' | 'other';
@@ -51,6 +61,9 @@ export class Automaton {
   /** Marks of the closure: the run in which an instruction with a monitor was last seen. */
   readonly #seen: Uint32Array;
   #run = 0;
+  #threadCount = 0;
+  /** States that somebody holds on to while another is stepped: they are given anew when the table is emptied. */
+  parked: number[] = [];
   /** How often the table was emptied. */
   flushes = 0;
 
@@ -63,7 +76,7 @@ export class Automaton {
     this.#startThreads = this.#findStartThreads();
     this.#everyCount = options.questions.filter((question) => question === 'every').length;
     this.#seen = new Uint32Array(program.instructions.length * monitorCount);
-    this.start = this.#intern({ threads: this.#startThreads, before: 'edge', reports: [] }) & ~attention;
+    this.start = unmarked(this.#intern({ threads: this.#startThreads, before: 'edge', reports: [] }));
   }
 
   /** Patterns that are decided on the way into `state`. */
@@ -83,7 +96,8 @@ export class Automaton {
   step(state: number, byte: number): number {
     const from = this.#states[state / this.#stride]!;
     const target = this.#next(from, byte);
-    if ((this.#states.length + 1) * this.#stride > this.#table.length) {
+    const isFull = (this.#states.length + 1) * this.#stride > this.#table.length;
+    if (isFull || this.#threadCount + target.threads.length > mostThreads) {
       this.#flush();
       return this.#intern(target);
     }
@@ -100,9 +114,12 @@ export class Automaton {
 
   #flush(): void {
     this.flushes++;
+    const parked = this.parked.map((state) => this.#states[state / this.#stride]!);
     this.#states = [];
+    this.#threadCount = 0;
     this.#known = new Map();
     this.#intern({ threads: this.#startThreads, before: 'edge', reports: [] });
+    this.parked = parked.map((state) => unmarked(this.#intern(state)));
   }
 
   #intern(state: State): number {
@@ -112,8 +129,11 @@ export class Automaton {
     const index = this.#states.length * this.#stride;
     this.#states.push(state);
     this.#table.fill(unknown, index, index + this.#stride);
+    this.#threadCount += state.threads.length;
     const isDead = state.threads.length === 0 && this.#everyCount === 0;
-    const entry = state.reports.length > 0 || isDead ? index | attention : index;
+    const isSilent = state.reports.length === 0;
+    const mark = isDead && isSilent && this.#options.lines ? attention | dead : isDead || !isSilent ? attention : 0;
+    const entry = index | mark;
     this.#known.set(key, entry);
     return entry;
   }

@@ -1,7 +1,7 @@
 /** Judges whole texts that are at hand: names, paths, versions. */
 import type { Program } from '../program/program.ts';
-import { Automaton, unknown } from './automaton.ts';
-import { runAutomaton, unmarked } from './run.ts';
+import { Automaton, unknown, unmarked } from './automaton.ts';
+import { runAutomaton } from './run.ts';
 
 export interface Judge {
   /** Whether some pattern matches. */

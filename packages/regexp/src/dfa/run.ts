@@ -1,5 +1,5 @@
-/** Runs an automaton over bytes in plain TypeScript: the reference for the kernel, and what serves without it. */
-import { type Automaton, attention, unknown } from './automaton.ts';
+/** Runs an automaton without lines over bytes at hand. */
+import { type Automaton, unknown } from './automaton.ts';
 
 /** Where a run stopped: the place behind the last byte taken, and the state there, with `attention` where it wants some. */
 export interface Stop {
@@ -26,9 +26,4 @@ export function runAutomaton(
   }
   stop.at = at;
   stop.state = state;
-}
-
-/** The state without its mark. */
-export function unmarked(state: number): number {
-  return state & ~attention;
 }

@@ -8,7 +8,11 @@ export interface Kernel {
   readonly memory: ArrayBuffer;
   run(at: number, end: number, from: number, table: number): number;
   state(): number;
+  checked(): number;
+  seek(at: number, end: number, start: number, table: number, kind: number, length: number): number;
+  runLanes(table: number): number;
   candidate(at: number, end: number): number;
+  pairs(at: number, end: number): number;
   forward(at: number, end: number, byte: number): number;
   lineStart(at: number, floor: number): number;
   longRun(at: number, end: number, length: number): number;
@@ -31,8 +35,7 @@ export function createKernel(): Kernel {
   if (compiled === false) return createPlainKernel();
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  const { run, state, candidate, forward, lineStart, longRun } = exports;
-  return { memory: memory.buffer, run, state, candidate, forward, lineStart, longRun };
+  return { ...exports, memory: memory.buffer };
 }
 
 function compileBinary(WebAssembly: WebAssemblyInterface): object | false {

@@ -1,11 +1,13 @@
-/** Where things lie in the memory that a scan shares with the kernel. assembly/kernel.ts knows the first three. */
+/** Where things lie in the memory that a scan shares with the kernel. assembly/kernel.ts knows the first five. */
 export const layout = {
   classes: 0,
   fingerprints: 256,
+  pair: 352,
+  lanes: 384,
   members: 512,
   /** Bytes to scan; the byte before is a newline that no input has, so that the first line begins like any other. */
   input: 4096,
-  /** Most bytes of input at a time. The kernel may read 32 more. */
+  /** Most bytes of input at a time. The kernel may read 128 more. */
   inputLength: 131_072,
   /** Table of the automaton for all patterns, and of the one for those that are left; lengths count 32-bit entries. */
   table: 196_608,
@@ -16,3 +18,6 @@ export const layout = {
 
 /** 64 KiB pages of the memory. */
 export const pages = (layout.smallTable + layout.smallTableLength * 4) / 65_536;
+
+/** The prefilter that `seek` goes by. */
+export const seekKinds = { fingerprints: 0, pair: 1, longRun: 2 } as const;

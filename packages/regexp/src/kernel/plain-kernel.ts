@@ -1,29 +1,58 @@
 /** The kernel in plain TypeScript: the reference that the other is tested against, and what serves where it cannot run. */
+import { dead, unknown, unmarked } from '../dfa/automaton.ts';
 import type { Kernel } from './kernel.ts';
-import { layout, pages } from './layout.ts';
+import { layout, pages, seekKinds } from './layout.ts';
+
+const newline = 10;
 
 export function createPlainKernel(): Kernel {
   const memory = new ArrayBuffer(pages * 65_536);
   const bytes = new Uint8Array(memory);
   const entries = new Int32Array(memory);
   let stoppedIn = 0;
-  return {
+  let checkedBytes = 0;
+  const kernel: Kernel = {
     memory,
     state: () => stoppedIn,
+    checked: () => checkedBytes,
     run(at, end, from, table) {
       const base = table / 4;
       let now = from;
       for (; at < end; at++) {
         const next = entries[base + now + bytes[layout.classes + bytes[at]!]!]!;
-        if (next < 0) {
-          stoppedIn = next === -1 ? now : next;
-          return next === -1 ? ~at : at + 1;
+        if (next === unknown) {
+          stoppedIn = now;
+          return ~at;
         }
-        now = next;
+        if (next < 0 && (next & dead) === 0) {
+          stoppedIn = next;
+          return at + 1;
+        }
+        now = unmarked(next);
+        if (next < 0) at = kernel.forward(at + 1, end, newline) - 1;
       }
       stoppedIn = now;
-      return at;
+      return end;
     },
+    seek(at, end, start, table, kind, length) {
+      checkedBytes = 0;
+      stoppedIn = start;
+      while (at < end) {
+        const found =
+          kind === seekKinds.fingerprints
+            ? kernel.candidate(at - 1, end)
+            : kind === seekKinds.pair
+              ? kernel.pairs(at - 1, end)
+              : kernel.longRun(at, end, length);
+        const from = found < end && bytes[found] === newline ? found + 1 : kernel.lineStart(found, at);
+        at = Math.min(kernel.forward(from, end, newline) + 1, end);
+        checkedBytes += at - from;
+        const stop = kernel.run(from, at, start, table);
+        if (stop !== at || stoppedIn < 0) return stop;
+      }
+      return end;
+    },
+    runLanes: () => -1, // Nothing is gained by running them side by side here: the scan runs each to its end.
     candidate(at, end) {
       for (; at < end; at++) {
         let buckets = 255;
@@ -33,6 +62,13 @@ export function createPlainKernel(): Kernel {
           buckets &= bytes[tables + (byte & 15)]! & bytes[tables + 16 + (byte >> 4)]!;
         }
         if (buckets !== 0) return at;
+      }
+      return end;
+    },
+    pairs(at, end) {
+      const [mask0, value0, mask1, value1, distance] = bytes.subarray(layout.pair, layout.pair + 5);
+      for (; at < end; at++) {
+        if ((bytes[at]! & mask0!) === value0 && (bytes[at + distance!]! & mask1!) === value1) return at;
       }
       return end;
     },
@@ -54,4 +90,5 @@ export function createPlainKernel(): Kernel {
       return end;
     },
   };
+  return kernel;
 }

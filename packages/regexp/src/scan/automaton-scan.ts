@@ -1,14 +1,15 @@
 /**
  * The scan by the automaton and its kernel. In line mode with a prefilter, only lines that may match are run through
- * the automaton, and the ends of pieces: a line that crosses the edge of two pieces is run from piece to piece, its
- * state kept, so that no byte is copied and a line may be of any length.
+ * the automaton, and the ends of pieces; without one, four stretches of a piece at a time. A line that crosses the edge
+ * of two pieces is run from piece to piece, its state kept, so that no byte is copied and a line may be of any length.
  */
-import { Automaton, attention } from '../dfa/automaton.ts';
-import { unmarked } from '../dfa/run.ts';
+import { Automaton, attention, unmarked } from '../dfa/automaton.ts';
 import { createKernel, type Kernel } from '../kernel/kernel.ts';
-import { layout } from '../kernel/layout.ts';
+import { layout, seekKinds } from '../kernel/layout.ts';
 import type { Prefilter } from '../prefilter/prefilter.ts';
+import { writePrefilter } from '../prefilter/write-prefilter.ts';
 import type { Program } from '../program/program.ts';
+import { Lanes } from './lanes.ts';
 import type { Question, Scan } from './scan.ts';
 
 export interface ScanPlan {
@@ -23,6 +24,9 @@ const newline = 10;
 /** After so many visits to states that report nothing new, the patterns that are left get an automaton of their own. */
 const patience = 64;
 
+/** A prefilter is left aside when more than this share of the bytes has to be run all the same. */
+const worthwhileShare = 1 / 5;
+
 export class AutomatonScan implements Scan {
   readonly matched: Uint8Array;
   readonly missed: Uint8Array;
@@ -30,6 +34,7 @@ export class AutomatonScan implements Scan {
   readonly #kernel: Kernel;
   readonly #bytes: Uint8Array;
   readonly #room: Uint8Array;
+  readonly #lanes: Lanes;
   readonly #full: Automaton;
   #small: { readonly asked: string; readonly automaton: Automaton } | undefined;
   #automaton: Automaton;
@@ -40,8 +45,8 @@ export class AutomatonScan implements Scan {
   #isFinished = false;
   #undecided: number;
   #idleVisits = 0;
-  /** Bytes that the prefilter passed over, and those that it had run: it is left aside where it does not pay. */
-  #passed = 0;
+  /** Bytes that came while the prefilter was used, and those of them that were run. */
+  #searched = 0;
   #checked = 0;
 
   constructor(plan: ScanPlan, kernel: Kernel = createKernel()) {
@@ -52,10 +57,10 @@ export class AutomatonScan implements Scan {
     this.#room = this.#bytes.subarray(layout.input, layout.input + layout.inputLength);
     const table = new Int32Array(kernel.memory, layout.table, layout.tableLength);
     this.#full = new Automaton(program, { lines, questions, table });
+    this.#lanes = new Lanes(kernel);
     this.#bytes.set(this.#full.classes.classOf, layout.classes);
     this.#bytes[layout.input - 1] = newline;
-    if (prefilter?.kind === 'fingerprints') this.#bytes.set(prefilter.tables, layout.fingerprints);
-    if (prefilter?.kind === 'longRun') this.#bytes.set(prefilter.members, layout.members);
+    if (prefilter !== undefined) writePrefilter(prefilter, this.#bytes);
     this.matched = new Uint8Array(questions.length);
     this.missed = new Uint8Array(questions.length);
     this.#automaton = this.#full;
@@ -70,10 +75,10 @@ export class AutomatonScan implements Scan {
     this.#table = layout.table;
     this.#state = this.#full.start;
     this.#isInLine = false;
-    this.#isFinished = false;
+    this.#isFinished = this.matched.length === 0;
     this.#undecided = this.matched.length;
     this.#idleVisits = 0;
-    this.#passed = 0;
+    this.#searched = 0;
     this.#checked = 0;
   }
 
@@ -84,73 +89,83 @@ export class AutomatonScan implements Scan {
   advance(byteCount: number): boolean {
     if (this.#isFinished || byteCount === 0) return this.#isFinished;
     const end = layout.input + byteCount;
-    if (this.#plan.prefilter === undefined || this.#checked > this.#passed + layout.inputLength)
-      this.#take(layout.input, end);
-    else this.#searchLines(layout.input, end);
+    if (this.#isSearchWorthwhile()) this.#searchLines(layout.input, end);
+    else this.#takeAll(layout.input, end);
     return this.#isFinished;
   }
 
   end(): void {
     if (this.#isFinished) return;
     if (this.#plan.lines && !this.#isInLine) return;
-    const state = this.#automaton.take(this.#state, 256);
-    if (state < 0) this.#attend(unmarked(state));
+    const entry = this.#automaton.take(this.#state, 256);
+    if (entry < 0) this.#attend(unmarked(entry));
     this.#isInLine = false;
+  }
+
+  #isSearchWorthwhile(): boolean {
+    const allowed = this.#searched * worthwhileShare + layout.inputLength / 2;
+    return this.#plan.prefilter !== undefined && this.#checked < allowed;
   }
 
   /** Runs the lines of [from, end) that may match, and the line under way. */
   #searchLines(from: number, end: number): void {
-    let at = from;
-    if (this.#isInLine) {
-      at = Math.min(this.#kernel.forward(at, end, newline) + 1, end);
-      this.#take(from, at);
-      if (this.#isInLine) return;
+    const prefilter = this.#plan.prefilter!;
+    const kind = seekKinds[prefilter.kind];
+    const length = prefilter.kind === 'longRun' ? prefilter.length : 0;
+    this.#searched += end - from;
+    let at = this.#isInLine ? this.#takeLine(from, end) : from;
+    while (at < end && !this.#isFinished) {
+      const stop = this.#kernel.seek(at, end, this.#automaton.start, this.#table, kind, length);
+      this.#checked += this.#kernel.checked();
+      at = this.#settle(stop, end);
+      if (at < end && !this.#isFinished && this.#bytes[at - 1] !== newline) at = this.#takeLine(at, end);
     }
-    while (!this.#isFinished) {
-      const found = this.#candidate(at, end);
-      if (found >= end) {
-        const last = this.#kernel.lineStart(end, at);
-        this.#passed += last - at;
-        this.#take(last, end);
-        return;
-      }
-      const start = this.#bytes[found] === newline ? found + 1 : this.#kernel.lineStart(found, at);
-      const stop = Math.min(this.#kernel.forward(start, end, newline) + 1, end);
-      this.#passed += start - at;
-      this.#checked += stop - start;
-      this.#take(start, stop);
-      if (this.#isInLine || stop === end) return;
-      at = stop;
-    }
+    this.#isInLine = this.#bytes[end - 1] !== newline;
   }
 
-  /** The next place in [at, end) where a match may stand. A fingerprint may begin with the newline before `at`. */
-  #candidate(at: number, end: number): number {
-    const prefilter = this.#plan.prefilter!;
-    return prefilter.kind === 'longRun'
-      ? this.#kernel.longRun(at, end, prefilter.length)
-      : this.#kernel.candidate(at - 1, end);
+  /** Runs the automaton up to the end of the line; gives the place behind it. */
+  #takeLine(at: number, end: number): number {
+    const lineEnd = Math.min(this.#kernel.forward(at, end, newline) + 1, end);
+    this.#take(at, lineEnd);
+    return lineEnd;
+  }
+
+  /** Runs the automaton over [at, end), long stretches side by side. */
+  #takeAll(at: number, end: number): void {
+    if (
+      this.#plan.lines &&
+      this.#idleVisits <= patience &&
+      this.#lanes.open(at, end, this.#state, this.#automaton.start)
+    ) {
+      this.#lanes.run(this.#automaton, this.#table, (state) => {
+        this.#attend(state);
+        return !this.#isFinished;
+      });
+      for (const lane of this.#lanes.drain(this.#automaton)) {
+        this.#state = lane.state;
+        this.#take(lane.at, lane.end);
+      }
+    } else this.#take(at, end);
   }
 
   /** Runs the automaton over [at, end). */
   #take(at: number, end: number): void {
-    if (at >= end) return;
-    const isWhole = this.#bytes[end - 1] === newline;
+    if (at < end) this.#isInLine = this.#bytes[end - 1] !== newline;
     while (at < end && !this.#isFinished) {
-      const stop = this.#kernel.run(at, end, this.#state, this.#table);
-      let state = this.#kernel.state();
-      if (stop < 0) {
-        at = ~stop + 1;
-        state = this.#automaton.step(state, this.#bytes[at - 1]!);
-      } else at = stop;
-      this.#state = unmarked(state);
-      if ((state & attention) !== 0) at = this.#attendAt(at, end);
+      at = this.#settle(this.#kernel.run(at, end, this.#state, this.#table), end);
     }
-    this.#isInLine = !isWhole;
   }
 
-  /** Looks at a state that wants it; gives the place to go on at. */
-  #attendAt(at: number, end: number): number {
+  /** Deals with what the kernel stopped at; gives the place to go on at. */
+  #settle(stop: number, end: number): number {
+    let entry = this.#kernel.state();
+    let at = stop;
+    if (stop < 0) {
+      at = ~stop + 1;
+      entry = this.#automaton.step(entry, this.#bytes[at - 1]!);
+    }
+    this.#state = unmarked(entry);
+    if ((entry & attention) === 0) return at;
     this.#attend(this.#state);
     if (this.#isFinished) return end;
     if (this.#automaton.isDead(this.#state)) return this.#plan.lines ? this.#kernel.forward(at, end, newline) : end;
