@@ -8,8 +8,8 @@
 const classes: i32 = 0;
 /** Low and high nibble tables of the three places of a fingerprint, 16 bytes each. */
 const fingerprints: i32 = 256;
-/** Mask and value of the first byte of a pair, mask and value of the second, and how far it is from the first. */
-const pair: i32 = 352;
+/** Mask, value and distance of each of the three bytes of `forms`. */
+const formTable: i32 = 352;
 /** Four lanes of three 32-bit numbers: the place, the end, and the state. */
 const lanes: i32 = 384;
 /** 1 for the bytes of the class that a long run is made of. */
@@ -77,7 +77,7 @@ export function seek(at: i32, end: i32, start: i32, table: i32, kind: i32, lengt
   stoppedIn = start;
   while (at < end) {
     // A sequence that begins with a line has the newline before the line for its first place.
-    const found = kind == 0 ? candidate(at - 1, end) : kind == 1 ? pairs(at - 1, end) : longRun(at, end, length);
+    const found = kind == 0 ? candidate(at - 1, end) : kind == 1 ? forms(at - 1, end) : longRun(at, end, length);
     const from = found < end && load<u8>(found) == newline ? found + 1 : lineStart(found, at);
     at = forward(from, end, newline) + 1;
     if (at > end) at = end;
@@ -211,25 +211,31 @@ export function candidate(at: i32, end: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function isPair(at: i32, far: i32, mask0: v128, value0: v128, mask1: v128, value1: v128): v128 {
+function hasForms(at: i32, m0: v128, v0: v128, m1: v128, v1: v128, d1: i32, m2: v128, v2: v128, d2: i32): v128 {
   return v128.and(
-    i8x16.eq(v128.and(v128.load(at), mask0), value0),
-    i8x16.eq(v128.and(v128.load(at + far), mask1), value1),
+    v128.and(
+      i8x16.eq(v128.and(v128.load(at), m0), v0),
+      i8x16.eq(v128.and(v128.load(at + d1), m1), v1),
+    ),
+    i8x16.eq(v128.and(v128.load(at + d2), m2), v2),
   );
 }
 
-/** The first place in [at, end) where both bytes of the pair stand; `end` without one. Reads up to end + 64 + distance. */
-export function pairs(at: i32, end: i32): i32 {
-  const mask0 = i8x16.splat(load<i8>(pair));
-  const value0 = i8x16.splat(load<i8>(pair + 1));
-  const mask1 = i8x16.splat(load<i8>(pair + 2));
-  const value1 = i8x16.splat(load<i8>(pair + 3));
-  const far = <i32>load<u8>(pair + 4);
+/** The first place in [at, end) where the three bytes stand; `end` without one. Reads up to end + 64 + distance. */
+export function forms(at: i32, end: i32): i32 {
+  const m0 = i8x16.splat(load<i8>(formTable));
+  const v0 = i8x16.splat(load<i8>(formTable + 1));
+  const m1 = i8x16.splat(load<i8>(formTable + 3));
+  const v1 = i8x16.splat(load<i8>(formTable + 4));
+  const d1 = <i32>load<u8>(formTable + 5);
+  const m2 = i8x16.splat(load<i8>(formTable + 6));
+  const v2 = i8x16.splat(load<i8>(formTable + 7));
+  const d2 = <i32>load<u8>(formTable + 8);
   while (at < end) {
-    const a = isPair(at, far, mask0, value0, mask1, value1);
-    const b = isPair(at + 16, far, mask0, value0, mask1, value1);
-    const c = isPair(at + 32, far, mask0, value0, mask1, value1);
-    const d = isPair(at + 48, far, mask0, value0, mask1, value1);
+    const a = hasForms(at, m0, v0, m1, v1, d1, m2, v2, d2);
+    const b = hasForms(at + 16, m0, v0, m1, v1, d1, m2, v2, d2);
+    const c = hasForms(at + 32, m0, v0, m1, v1, d1, m2, v2, d2);
+    const d = hasForms(at + 48, m0, v0, m1, v1, d1, m2, v2, d2);
     if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
       const low = i8x16.bitmask(a) | (i8x16.bitmask(b) << 16);
       const found = at + (low != 0 ? ctz(low) : 32 + ctz(i8x16.bitmask(c) | (i8x16.bitmask(d) << 16)));

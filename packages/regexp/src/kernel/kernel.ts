@@ -12,7 +12,7 @@ export interface Kernel {
   seek(at: number, end: number, start: number, table: number, kind: number, length: number): number;
   runLanes(table: number): number;
   candidate(at: number, end: number): number;
-  pairs(at: number, end: number): number;
+  forms(at: number, end: number): number;
   forward(at: number, end: number, byte: number): number;
   lineStart(at: number, floor: number): number;
   longRun(at: number, end: number, length: number): number;

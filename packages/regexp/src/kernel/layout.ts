@@ -2,7 +2,7 @@
 export const layout = {
   classes: 0,
   fingerprints: 256,
-  pair: 352,
+  forms: 352,
   lanes: 384,
   members: 512,
   /** Bytes to scan; the byte before is a newline that no input has, so that the first line begins like any other. */
@@ -20,4 +20,4 @@ export const layout = {
 export const pages = (layout.smallTable + layout.smallTableLength * 4) / 65_536;
 
 /** The prefilter that `seek` goes by. */
-export const seekKinds = { fingerprints: 0, pair: 1, longRun: 2 } as const;
+export const seekKinds = { fingerprints: 0, forms: 1, longRun: 2 } as const;

@@ -41,8 +41,8 @@ export function createPlainKernel(): Kernel {
         const found =
           kind === seekKinds.fingerprints
             ? kernel.candidate(at - 1, end)
-            : kind === seekKinds.pair
-              ? kernel.pairs(at - 1, end)
+            : kind === seekKinds.forms
+              ? kernel.forms(at - 1, end)
               : kernel.longRun(at, end, length);
         const from = found < end && bytes[found] === newline ? found + 1 : kernel.lineStart(found, at);
         at = Math.min(kernel.forward(from, end, newline) + 1, end);
@@ -65,10 +65,10 @@ export function createPlainKernel(): Kernel {
       }
       return end;
     },
-    pairs(at, end) {
-      const [mask0, value0, mask1, value1, distance] = bytes.subarray(layout.pair, layout.pair + 5);
+    forms(at, end) {
+      const forms = [0, 3, 6].map((i) => bytes.subarray(layout.forms + i, layout.forms + i + 3));
       for (; at < end; at++) {
-        if ((bytes[at]! & mask0!) === value0 && (bytes[at + distance!]! & mask1!) === value1) return at;
+        if (forms.every(([mask, value, distance]) => (bytes[at + distance!]! & mask!) === value)) return at;
       }
       return end;
     },

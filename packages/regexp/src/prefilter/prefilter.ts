@@ -1,27 +1,32 @@
 /** How the lines that may match are found faster than by reading them all. */
 import type { Node } from '../syntax/node.ts';
-import { type BytePair, bestPair } from './byte-pair.ts';
+import { type ByteForms, rarestForms } from './byte-forms.ts';
 import { fingerprintTables } from './fingerprint-tables.ts';
 import { type LongRun, longRun } from './long-run.ts';
-import { bestFingerprint, requiredSequences } from './required-sequences.ts';
+import { bestFingerprint, certainSequences, requiredSequences } from './required-sequences.ts';
 
 export type Prefilter =
   | { readonly kind: 'fingerprints'; readonly tables: Uint8Array }
-  | ({ readonly kind: 'pair' } & BytePair)
+  | ({ readonly kind: 'forms' } & ByteForms)
   | ({ readonly kind: 'longRun' } & LongRun);
 
-/** A pair this likely is taken before a fingerprint, which is rarer but takes three times as long to look for. */
-const rarePair = 1 / 2000;
+/** Forms this likely are taken before fingerprints, which may be rarer but take three times as long to look for. */
+const rareForms = 1 / 4000;
 
 /** The prefilter for lines that match one of `patterns` (simplified, in line mode), or undefined when none is worth it. */
 export function findPrefilter(patterns: readonly Node[]): Prefilter | undefined {
   const run = patterns.length === 1 ? longRun(patterns[0]!) : undefined;
   if (run !== undefined) return { kind: 'longRun', ...run };
+  const forms = patterns.length === 1 ? bestForms(patterns[0]!) : undefined;
+  if (forms !== undefined && forms.likelihood < rareForms) return { kind: 'forms', ...forms };
   const required = patterns.map(requiredSequences);
   if (required.includes(undefined)) return undefined;
-  const pair = required.length === 1 && required[0]!.length === 1 ? bestPair(required[0]![0]!) : undefined;
-  if (pair !== undefined && pair.likelihood < rarePair) return { kind: 'pair', ...pair };
   const fingerprints = required.flatMap((sequences) => sequences!.map(bestFingerprint));
   const tables = fingerprintTables(fingerprints);
   return tables === undefined ? undefined : { kind: 'fingerprints', tables };
+}
+
+function bestForms(pattern: Node): ByteForms | undefined {
+  const all = certainSequences(pattern).map(rarestForms);
+  return all.sort((a, b) => a.likelihood - b.likelihood)[0];
 }

@@ -37,6 +37,33 @@ export function requiredSequences(node: Node): readonly Sequence[] | undefined {
   return rarest([exact, required]);
 }
 
+/**
+ * Sequences each of which stands in every match of `node`: unlike those that are one of several, they can be looked for
+ * one by one. What is between them may be anything.
+ */
+export function certainSequences(node: Node): readonly Sequence[] {
+  const parts = node.kind === 'concat' ? node.parts : [node];
+  const found: Sequence[] = [];
+  let current: Sequence = [];
+  const close = () => {
+    if (current.length > 0) found.push(current);
+    current = [];
+  };
+  for (const part of parts) {
+    const { exact, required } = factsOf(part);
+    const joined = exact?.length === 1 ? join(current, exact[0]!) : undefined;
+    if (joined !== undefined && joined.length <= longest) {
+      current = joined;
+      continue;
+    }
+    close();
+    if (exact?.length === 1) current = exact[0]!.slice(0, longest);
+    else if (required?.length === 1) found.push(required[0]!);
+  }
+  close();
+  return found;
+}
+
 function factsOf(node: Node): Facts {
   switch (node.kind) {
     case 'empty':

@@ -11,9 +11,9 @@ export function writePrefilter(prefilter: Prefilter, memory: Uint8Array): void {
     case 'longRun':
       memory.set(prefilter.members, layout.members);
       return;
-    case 'pair': {
-      const { first, second, distance } = prefilter;
-      memory.set([first.mask, first.value, second.mask, second.value, distance], layout.pair);
-    }
+    case 'forms':
+      prefilter.forms.forEach(({ mask, value, distance }, i) => {
+        memory.set([mask, value, distance], layout.forms + i * 3);
+      });
   }
 }

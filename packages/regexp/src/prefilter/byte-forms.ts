@@ -1,0 +1,42 @@
+/** Up to three bytes, at distances, that stand in every match: the cheapest search of all, where one sequence is required. */
+import { shareOf } from './byte-frequency.ts';
+import type { Sequence } from './required-sequences.ts';
+
+/** The bytes `b` with `(b & mask) === value`, `distance` behind the first: one byte, a letter in either case, and the like. */
+export interface ByteForm {
+  readonly mask: number;
+  readonly value: number;
+  readonly distance: number;
+}
+
+export interface ByteForms {
+  /** Three; those beyond what the sequence has are of any byte. */
+  readonly forms: readonly ByteForm[];
+  /** How likely they stand at a place of the input. */
+  readonly likelihood: number;
+}
+
+export const formCount = 3;
+
+/** The rarest places of `sequence` whose bytes have a form. */
+export function rarestForms(sequence: Sequence): ByteForms {
+  const places = sequence.flatMap((set, at) => {
+    const form = formOf(set);
+    return form === undefined ? [] : [{ ...form, at, share: shareOf(set) }];
+  });
+  const rare = places.sort((a, b) => a.share - b.share).slice(0, formCount);
+  const likelihood = rare.reduce((product, { share }) => product * share, 1);
+  rare.sort((a, b) => a.at - b.at);
+  const forms = Array.from({ length: formCount }, (_, i) => {
+    const { mask = 0, value = 0, at = 0 } = rare[i] ?? {};
+    return { mask, value, distance: rare[i] === undefined ? 0 : at - rare[0]!.at };
+  });
+  return { forms, likelihood };
+}
+
+function formOf(set: readonly number[]): { readonly mask: number; readonly value: number } | undefined {
+  const common = set.reduce((bits, byte) => bits & byte, 0xff);
+  const free = set.reduce((bits, byte) => bits | byte, 0) ^ common;
+  const freeBits = free.toString(2).replaceAll('0', '').length;
+  return new Set(set).size === 2 ** freeBits ? { mask: 0xff & ~free, value: common } : undefined;
+}
