@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runModule } from '@mig/module/host';
@@ -48,6 +49,9 @@ while True:
 const child = spawn('python3', ['-c', holder], { stdio: ['pipe', 'pipe', 'inherit'] });
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 const nextLine = async () => (await lines.next()).value as string;
+// As the runner does with module processes: what the scanned process feels is measured too.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
 try {
   await nextLine();
   const pid = child.pid!;

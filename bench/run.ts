@@ -2,9 +2,12 @@
 
 /** Each prints its own table. They are loaded when they run: loading one is running it. */
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
+  linearity: async () => (await import('./regexp-linearity.ts')).benchLinearity(),
   file: async () => (await import('./file.ts')).benchFile(),
   memory: () => import('./memory.ts'),
   regexp: async () => (await import('./regexp.ts')).benchRegexp(),
+  scribe: () => import('./scribe.ts'),
+  yara: () => import('./yara.ts'),
 };
 
 const given = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@mig/module/testing';
@@ -80,6 +80,43 @@ test('reads options of every kind, comments, blank and junk lines, and line ends
     expect(got).toHaveLength(9);
     for (const key of got) expect(key).toMatchObject({ path, encrypted: false, type: 'authorizedkeys' });
     expect(errors).toBeNull();
+  }
+});
+
+test('reads the private part of a security key, plain and encrypted, as ssh-keygen does', async () => {
+  const text = (value: string) => field(Buffer.from(value));
+  const publicBlob = Buffer.from(securityKeys()[0]!.split(' ')[1]!, 'base64');
+  const [type, key] = [text('sk-ssh-ed25519@openssh.com'), field(Buffer.alloc(32, 7))];
+  const handle = Buffer.concat([Buffer.from([1]), field(Buffer.alloc(64, 9)), text('')]);
+  const secret = Buffer.concat([Buffer.alloc(8, 5), type, key, text('ssh:'), handle, text('token')]);
+  const padding = Buffer.from(Array.from({ length: -secret.length & 7 }, (_, i) => i + 1));
+  const one = Buffer.from([0, 0, 0, 1]);
+  for (const cipher of ['none', 'aes256-ctr']) {
+    const kdf =
+      cipher === 'none'
+        ? [text('none'), text('')]
+        : [text('bcrypt'), field(Buffer.concat([field(Buffer.alloc(16, 3)), Buffer.from([0, 0, 0, 16])]))];
+    const parts = [
+      Buffer.from('openssh-key-v1\0'),
+      text(cipher),
+      ...kdf,
+      one,
+      field(publicBlob),
+      field(Buffer.concat([secret, padding])),
+    ];
+    const base64 = Buffer.concat(parts).toString('base64').replace(/.{70}/g, '$&\n');
+    const file = `-----BEGIN OPENSSH PRIVATE KEY-----\n${base64}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    const { path, keys: got } = await found(`id_sk_${cipher}`, file);
+    chmodSync(path, 0o600);
+    expect(got).toEqual([
+      {
+        fingerprint_md5: printed(path, 'md5')[0],
+        fingerprint_sha256: printed(path, 'sha256')[0],
+        path,
+        encrypted: cipher !== 'none',
+        type: 'private',
+      },
+    ]);
   }
 });
 
