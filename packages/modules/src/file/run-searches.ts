@@ -15,7 +15,7 @@ export async function runSearches(context: RunContext<Parameters>): Promise<Find
   for (const plan of plans) elements.push([plan.label, await hitsOf(plan, matches[plan.number]!, context)]);
   warnOf(plans, gathered.errors, context);
   const totalhits = matches.reduce((sum, { total }) => sum + total, 0);
-  const exectime = formatDuration(Number(process.hrtime.bigint() - started) / 1e6);
+  const exectime = formatDuration(Number((process.hrtime.bigint() - started) / 1000n) / 1000);
   return {
     foundanything: totalhits > 0,
     elements: Object.fromEntries(elements),

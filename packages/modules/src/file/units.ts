@@ -1,5 +1,5 @@
 /** Pieces of a walk's work, as one thread gives them to another. */
-import type { Entry } from './listing.ts';
+import type { PlainEntry } from './listing.ts';
 import type { RawPath } from './raw-path.ts';
 import { Scope } from './scope.ts';
 import type { SearchPlan } from './search-plan.ts';
@@ -9,14 +9,14 @@ export interface Unit {
   readonly path: RawPath;
   readonly scope: Scope;
   /** The files of the directory that are left to judge; undefined when it was not listed yet. */
-  readonly files?: readonly Entry[];
+  readonly files?: readonly PlainEntry[];
 }
 
 /** A unit as it travels: scopes by the numbers of their searches. */
 export interface PortableUnit {
   readonly path: RawPath;
   readonly scope: readonly (readonly [number, number])[];
-  readonly files?: readonly Entry[];
+  readonly files?: readonly PlainEntry[];
 }
 
 /** Takes half of `units` away, those that lie nearest to the roots and so hold the most, ready to travel. */

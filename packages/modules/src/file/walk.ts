@@ -1,16 +1,13 @@
 /** Walks directories, the last one found first, and hands what they hold to the judge. */
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Judge } from './judge.ts';
-import { type Entry, type EntryKind, listDirectory } from './listing.ts';
+import { type Entry, type EntryKind, kindOf, listDirectory, type PlainEntry } from './listing.ts';
 import type { Place, Places } from './places.ts';
 import { joinPath, type RawPath } from './raw-path.ts';
 import type { Root } from './roots.ts';
 import type { Scope } from './scope.ts';
 import type { Unit } from './units.ts';
-
-/** Entries between two breaths, where none of them is read. */
-const entriesPerBreath = 512;
 
 export class Walk {
   readonly units: Unit[] = [];
@@ -41,56 +38,59 @@ export class Walk {
 
   /** Does one unit; what it finds below is added to `units`. Gives a promise only where it has to wait. */
   work(unit: Unit): Promise<void> | undefined {
-    const { path, scope } = unit;
-    const files = unit.files ?? this.#list(unit);
-    const isReading = scope.filesPerUnit < entriesPerBreath;
-    for (let at = 0; at < files.length; at++) {
-      const [name, kind] = files[at]!;
-      const judged = this.#judge.judge(path, name, kind, scope);
-      if (judged !== undefined) return this.#goOn(unit, files, at + 1, judged);
-      if (isReading || at % entriesPerBreath === entriesPerBreath - 1) {
-        const pause = this.#breathe();
-        if (pause !== undefined) return this.#goOn(unit, files, at + 1, pause);
-      }
-    }
-    return undefined;
+    return unit.files === undefined ? this.#list(unit) : this.#judgeFiles(unit, unit.files);
   }
 
-  /** Goes on at a file once `pause` is over. */
-  async #goOn({ path, scope }: Unit, files: readonly Entry[], at: number, pause: Promise<void>): Promise<void> {
-    await pause;
-    const rest = this.work({ path, scope, files: files.slice(at) });
-    if (rest !== undefined) await rest;
-  }
-
-  /** Lists a directory: gives the files to judge now, and adds the rest as units. */
-  #list({ path, scope }: Unit): readonly Entry[] {
-    let entries: Entry[];
+  /** Lists a directory and judges its files; when there are many, they become units. */
+  #list({ path, scope }: Unit): Promise<void> | undefined {
+    let entries: readonly Entry[];
     try {
       entries = listDirectory(path);
     } catch (error) {
       this.#judge.reportClosed(path, error);
-      return [];
+      return undefined;
     }
     const places = this.#places.in(path);
     const below = scope.below();
-    const files: Entry[] = [];
+    const isLarge = entries.length > 2 * scope.filesPerUnit;
+    const later: PlainEntry[] = [];
+    let waiting: Promise<void> | undefined;
     for (const entry of entries) {
-      const [name, kind] = entry;
+      const { name } = entry;
+      const kind = kindOf(entry);
       const place = places?.get(name as string);
       if (place?.isRoot) continue;
       if (kind === 'directory') {
         if (below !== undefined) this.#enter(joinPath(path, name), below, place);
-        if (scope.seesAll) files.push(entry);
-      } else if (place !== undefined) this.#skip(joinPath(path, name), place);
-      else if (kind !== 'special' || scope.seesAll) files.push(entry);
+        if (!scope.seesAll) continue;
+      } else if (place !== undefined) {
+        this.#skip(joinPath(path, name), place);
+        continue;
+      } else if (kind === 'special' && !scope.seesAll) continue;
+      if (isLarge || waiting !== undefined) later.push([name, kind]);
+      else waiting = this.#judge.judge(path, name, kind, scope);
     }
-    const { filesPerUnit } = scope;
-    if (files.length <= 2 * filesPerUnit) return files;
-    for (let at = filesPerUnit; at < files.length; at += filesPerUnit) {
-      this.units.push({ path, scope, files: files.slice(at, at + filesPerUnit) });
+    if (waiting !== undefined) return this.#goOn({ path, scope, files: later }, waiting);
+    for (let at = 0; at < later.length; at += scope.filesPerUnit) {
+      this.units.push({ path, scope, files: later.slice(at, at + scope.filesPerUnit) });
     }
-    return files.slice(0, filesPerUnit);
+    return undefined;
+  }
+
+  #judgeFiles(unit: Unit, files: readonly PlainEntry[]): Promise<void> | undefined {
+    const { path, scope } = unit;
+    for (const [at, [name, kind]] of files.entries()) {
+      const judged = this.#judge.judge(path, name, kind, scope) ?? this.#breathe();
+      if (judged !== undefined) return this.#goOn({ path, scope, files: files.slice(at + 1) }, judged);
+    }
+    return undefined;
+  }
+
+  /** Goes on with the rest of a unit once `waiting` is over. */
+  async #goOn(rest: Unit, waiting: Promise<void>): Promise<void> {
+    await waiting;
+    const working = this.work(rest);
+    if (working !== undefined) await working;
   }
 
   #enter(path: RawPath, scope: Scope, place: Place | undefined): void {
@@ -106,10 +106,4 @@ export class Walk {
   #skip(path: RawPath, { mount }: Place): void {
     this.#judge.report(path, `mount of type ${mount} was not entered: name it as a path, or use remotefs`);
   }
-}
-
-function kindOf(stats: Stats): EntryKind {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'link' : 'special';
 }
