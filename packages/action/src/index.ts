@@ -5,6 +5,8 @@
  * It answers: may this agent run this action, and if not, why? It computes on what it is given; it reads no file,
  * opens no connection and keeps no state, and it loads in a browser. OpenPGP is loaded when it is first needed.
  */
+export { Acl, AclInvestigator, emptyAcl, Permission, parseAcl } from './acl/acl.ts';
+export { type AclQuestion, type AclVerdict, evaluateAcl } from './acl/evaluate-acl.ts';
 export {
   Action,
   ActionName,
@@ -33,10 +35,23 @@ export {
   signedBytesOf,
 } from './envelope/envelope.ts';
 export { preAuthenticationEncoding } from './envelope/pre-authentication-encoding.ts';
+export { addSignature, type Signer, signEnvelope } from './envelope/sign-envelope.ts';
+export { type SignatureVerdict, verifySignatures } from './envelope/verify-signatures.ts';
 export { ActionError, actionError, type Refusal, refusal } from './errors/refusal.ts';
 export { type ErrorCode, type ErrorValues, errorCodes } from './errors/registry.ts';
 export { Fingerprint, FleetName, ModuleName, normalizeFingerprint } from './identifiers/names.ts';
 export { createUuid, timeOfUuid, Uuid } from './identifiers/uuid.ts';
+export { describeKeys, type KeyDescription } from './keyring/describe-key.ts';
+export { addKeys, emptyKeyring, exportKey, type Keyring, readKeyring, removeKey } from './keyring/keyring.ts';
+export { loadOpenPgp } from './keyring/openpgp.ts';
+export {
+  type CreatedKey,
+  createKey,
+  describePrivateKey,
+  type KeyRequest,
+  type PrivateKeyDescription,
+} from './keyring/private-key.ts';
+export { whyUnusable } from './keyring/usability.ts';
 export {
   Agent,
   AgentIntroduction,
@@ -79,3 +94,9 @@ export {
   mostOperations,
   mostSignatures,
 } from './text/limits.ts';
+export {
+  type ActionVerdict,
+  type OperationVerdict,
+  type VerificationInput,
+  verifyAction,
+} from './verify/verify-action.ts';

@@ -48,10 +48,16 @@ export function encodeEnvelope({ payload, payloadType, signatures }: Envelope): 
   return JSON.stringify({ payload, payloadType, signatures });
 }
 
-/** Gives the payload's bytes. Throws ENVELOPE_MALFORMED, or PAYLOAD_TYPE_UNKNOWN when it is said to be no action. */
-export function payloadOf({ payload, payloadType }: Envelope): Uint8Array<ArrayBuffer> {
-  if (payloadType !== actionPayloadType) {
-    throw actionError('PAYLOAD_TYPE_UNKNOWN', { value: payloadType, expected: actionPayloadType });
+/**
+ * Gives the payload's bytes. Throws PAYLOAD_TYPE_UNKNOWN when it is not said to be of `expectedType`, and
+ * ENVELOPE_MALFORMED when it is not base64.
+ */
+export function payloadOf(
+  { payload, payloadType }: Envelope,
+  expectedType: string = actionPayloadType,
+): Uint8Array<ArrayBuffer> {
+  if (payloadType !== expectedType) {
+    throw actionError('PAYLOAD_TYPE_UNKNOWN', { value: payloadType, expected: expectedType });
   }
   const bytes = decodeBase64(payload);
   if (bytes === undefined) throw actionError('ENVELOPE_MALFORMED', { detail: 'payload: expected base64' });
@@ -60,5 +66,5 @@ export function payloadOf({ payload, payloadType }: Envelope): Uint8Array<ArrayB
 
 /** Gives the bytes that every signature of `envelope` is over: write them to a file for `gpg --detach-sign`. */
 export function signedBytesOf(envelope: Envelope): Uint8Array<ArrayBuffer> {
-  return preAuthenticationEncoding(envelope.payloadType, payloadOf(envelope));
+  return preAuthenticationEncoding(envelope.payloadType, payloadOf(envelope, envelope.payloadType));
 }
