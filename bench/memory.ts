@@ -3,6 +3,7 @@
  * a plain copy of the same memory through the same interface; its peak memory; and what the scanned process felt of it.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,10 @@ try {
     ['byte string of 16', { bytes: ['deadbeef00c0ffee0123456789abcdef'] }],
     ['byte string of 8, text', { bytes: [Buffer.from('mysql://').toString('hex')] }],
     ['ten byte strings', { bytes: Array.from({ length: 10 }, (_, i) => `c0ffee${i}${i}badc0de${i}`) }],
+    [
+      '500 byte strings',
+      { bytes: Array.from({ length: 500 }, (_, i) => createHash('md5').update(`${i}`).digest('hex')) },
+    ],
     ['regexp mysql://[a-z]+:nosuchpassword', { contents: ['mysql://[a-z]+:nosuchpassword'] }],
     ['regexp (?i)nosuchpassword', { contents: ['(?i)nosuchpassword'] }],
     ['regexp AKIA[0-9A-Z]{16}nosuch', { contents: ['AKIA[0-9A-Z]{16}nosuch'] }],

@@ -4,6 +4,7 @@
  */
 import { compileSet } from '@mig/regexp';
 import type { LabelledSearch, Outcome } from './judge.ts';
+import { ManyNeedles, many } from './many-needles.ts';
 import type { Piece } from './memory-pieces.ts';
 import { contains, createNeedle, type Needle } from './needles.ts';
 
@@ -12,6 +13,9 @@ interface Sought<T> {
   readonly what: T;
   readonly filters: readonly { readonly search: LabelledSearch; readonly index: number }[];
 }
+
+/** Most instructions of all patterns together: thousands of them fit. */
+const maxProgramSize = 1_000_000;
 
 /** Searches and what is known of them for the process at hand. */
 export type Outcomes = ReadonlyMap<LabelledSearch, Outcome>;
@@ -28,6 +32,8 @@ export class MemoryWindow {
   #outcomes: Outcomes = new Map();
   #wantedPatterns: number[] = [];
   #wantedNeedles: Sought<Needle>[] = [];
+  /** Made for so many of the needles that are wanted. */
+  #many: { readonly count: number; readonly needles: ManyNeedles } | undefined;
   /** Bytes taken of the process, and those of them that adjoin the next piece. */
   #taken = 0;
   #adjoining = 0;
@@ -39,7 +45,7 @@ export class MemoryWindow {
     this.#patterns = gather(searches, 'contents', (pattern) => pattern);
     this.#needles = gather(searches, 'bytes', createNeedle);
     const patterns = this.#patterns.map(({ what }) => what);
-    if (patterns.length > 0) this.#scan = compileSet(patterns, { lines: false }).scan('some');
+    if (patterns.length > 0) this.#scan = compileSet(patterns, { lines: false, maxProgramSize }).scan('some');
     this.lookBack = Math.max(0, ...this.#needles.map(({ what }) => what.bytes.length - 1));
   }
 
@@ -52,6 +58,7 @@ export class MemoryWindow {
     const isWanted = (sought: Sought<unknown>) => sought.filters.some(({ search }) => outcomes.has(search));
     this.#wantedPatterns = this.#patterns.flatMap((pattern, i) => (isWanted(pattern) ? [i] : []));
     this.#wantedNeedles = this.#needles.filter(isWanted);
+    this.#many = undefined;
     return this.#wantsMore();
   }
 
@@ -79,12 +86,25 @@ export class MemoryWindow {
   }
 
   #searchNeedles(buffer: Buffer, from: number, to: number): void {
+    const found = this.#manyIn(buffer, from, to);
     this.#wantedNeedles = this.#wantedNeedles.filter((needle) => {
-      const begin = from - Math.min(this.#adjoining, needle.what.bytes.length - 1);
-      if (!contains(buffer, begin, to, needle.what)) return true;
-      this.#note('bytes', needle);
-      return false;
+      const { what } = needle;
+      const begin = from - Math.min(this.#adjoining, what.bytes.length - 1);
+      const isFound =
+        found === undefined || what.bytes.length === 1 ? contains(buffer, begin, to, what) : found.has(what);
+      if (isFound) this.#note('bytes', needle);
+      return !isFound;
     });
+  }
+
+  /** All that are wanted in one pass, where there are many. */
+  #manyIn(buffer: Buffer, from: number, to: number): ReadonlySet<Needle> | undefined {
+    if (this.#wantedNeedles.length < many) return undefined;
+    if (this.#many?.count !== this.#wantedNeedles.length) {
+      const longer = this.#wantedNeedles.map(({ what }) => what).filter(({ bytes }) => bytes.length > 1);
+      this.#many = { count: this.#wantedNeedles.length, needles: new ManyNeedles(longer) };
+    }
+    return this.#many.needles.find(buffer, from - this.#adjoining, to);
   }
 
   #searchPatterns(buffer: Buffer, from: number, to: number): void {
