@@ -72,6 +72,21 @@ export const file = defineModule({
     },
   ],
 
+  /** Several hashes of one kind cannot all be a file's: with matchall that would find nothing, and not say why. */
+  validateParameters({ searches }) {
+    for (const [label, search] of Object.entries(searches)) {
+      for (const kind of ['md5', 'sha1', 'sha2', 'sha3'] as const) {
+        const values = new Set(search[kind].map((value) => value.toLowerCase()));
+        const lengths = new Set([...values].map((value) => value.length));
+        if (search.options.matchall && !search.options.mismatch.includes(kind) && values.size > lengths.size) {
+          throw new Error(
+            `parameter 'searches.${label}.${kind}': expected one ${kind} of a length with matchall, got ${values.size}: use matchany to find any of them`,
+          );
+        }
+      }
+    }
+  },
+
   async run(context) {
     const { runSearches } = await import('./run-searches.ts');
     return runSearches(context);

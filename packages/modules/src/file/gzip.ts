@@ -1,5 +1,5 @@
 /** Files compressed with gzip, inflated as a stream: memory stays bounded whatever they inflate to. */
-import { createReadStream } from 'node:fs';
+import { readSync } from 'node:fs';
 
 /** Whether `count` bytes in `room`, the first ones of a file, begin as gzip does (RFC 1952, section 2.3.1). */
 export function isGzip(room: Uint8Array, count: number): boolean {
@@ -26,13 +26,24 @@ export function inflateSmall(bytes: Uint8Array): Uint8Array | undefined {
 /** The inflated bytes of the file open as `fd`, which stays open. Throws at the byte where the archive is broken. */
 export async function* inflate(fd: number): AsyncGenerator<Buffer> {
   const { createGunzip } = process.getBuiltinModule('node:zlib');
-  const source = createReadStream('', { fd, autoClose: false, start: 0, highWaterMark: 65_536 });
+  const { Readable } = process.getBuiltinModule('node:stream');
   const gunzip = createGunzip({ chunkSize: 65_536 });
-  source.on('error', (error) => gunzip.destroy(error));
+  const source = Readable.from(pieces(fd), { objectMode: false });
   try {
     yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
   } finally {
     source.destroy();
     gunzip.destroy();
+  }
+}
+
+/** Read one by one, when they are wanted: no read is under way when the file is closed. */
+function* pieces(fd: number): Generator<Buffer> {
+  for (let position = 0; ; ) {
+    const piece = Buffer.allocUnsafe(65_536);
+    const count = readSync(fd, piece, 0, piece.length, position);
+    if (count === 0) return;
+    position += count;
+    yield piece.subarray(0, count);
   }
 }
