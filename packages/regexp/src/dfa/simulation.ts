@@ -6,7 +6,7 @@
  * they are tried when the next byte is known. A match is therefore seen one byte after it ended.
  */
 import { monitorCount, refuted, startMonitor, stepMonitor } from '../program/monitor.ts';
-import type { Program } from '../program/program.ts';
+import type { Instruction, Program } from '../program/program.ts';
 import type { Assertion } from '../syntax/node.ts';
 
 /** What stands on either side of a place. */
@@ -20,6 +20,9 @@ export type AskedQuestion = 'some' | 'every' | undefined;
 
 const none: readonly number[] = [];
 
+/** Kinds of instructions as numbers: the loops over threads are where a hard pattern spends its time. */
+const code = { bytes: 0, invalid: 1, split: 2, assertion: 3, match: 4 } as const;
+
 export class Simulation {
   /** The outcome of `step`: threads as instruction × monitorCount + monitor, ascending. Valid until the next step. */
   readonly threads: number[] = [];
@@ -29,6 +32,10 @@ export class Simulation {
   /** The threads of the start of a text. */
   readonly startThreads: readonly number[];
   readonly #program: Program;
+  /** The kind of each instruction; its ranges, or where it leads; what it asserts. */
+  readonly #codes: Uint8Array;
+  readonly #targets: readonly (readonly number[])[];
+  readonly #assertions: readonly (Assertion | undefined)[];
   readonly #lines: boolean;
   readonly #questions: readonly AskedQuestion[];
   readonly #everyPatterns: readonly number[];
@@ -45,6 +52,9 @@ export class Simulation {
 
   constructor(program: Program, lines: boolean, questions: readonly AskedQuestion[]) {
     this.#program = program;
+    this.#codes = Uint8Array.from(program.instructions, ({ kind }) => code[kind]);
+    this.#targets = program.instructions.map(targetsOf);
+    this.#assertions = program.instructions.map((one) => (one.kind === 'assertion' ? one.assertion : undefined));
     this.#lines = lines;
     this.#questions = questions;
     this.#everyPatterns = questions.flatMap((question, i) => (question === 'every' ? [i] : []));
@@ -115,7 +125,9 @@ export class Simulation {
 
   /** Follows what consumes no byte, to the threads that wait for one and the patterns that match here. */
   #close(from: Int32Array, offset: number, count: number, before: Beside, after: Beside, isEnd: boolean): void {
-    const { instructions, starts, isAnchored, search, searchStep } = this.#program;
+    const { starts, isAnchored, search, searchStep } = this.#program;
+    const codes = this.#codes;
+    const targets = this.#targets;
     this.#pass++;
     this.#closed.length = 0;
     this.#matched.length = 0;
@@ -135,20 +147,13 @@ export class Simulation {
           waiting.push(searchStep * monitorCount + monitor);
           continue;
         }
-        const instruction = instructions[pc]!;
-        switch (instruction.kind) {
-          case 'split':
-            for (const next of instruction.nexts) waiting.push(next * monitorCount + monitor);
-            break;
-          case 'assertion':
-            if (holds(instruction.assertion, before, after)) waiting.push(instruction.next * monitorCount + monitor);
-            break;
-          case 'match':
-            this.#match(instruction.pattern, thread, monitor === 0 || isEnd);
-            break;
-          default:
-            this.#closed.push(thread);
-        }
+        const kind = codes[pc];
+        if (kind === code.bytes || kind === code.invalid) this.#closed.push(thread);
+        else if (kind === code.split) {
+          const nexts = targets[pc]!;
+          for (let n = 0; n < nexts.length; n++) waiting.push(nexts[n]! * monitorCount + monitor);
+        } else if (kind === code.match) this.#match(targets[pc]![0]!, thread, monitor === 0 || isEnd);
+        else if (holds(this.#assertions[pc]!, before, after)) waiting.push(targets[pc]![0]! * monitorCount + monitor);
       }
     }
   }
@@ -168,28 +173,40 @@ export class Simulation {
     const monitor = before === 0 ? 0 : stepMonitor(before, byte);
     if (monitor === refuted) return;
     const pc = (thread - before) / monitorCount;
-    const instruction = this.#program.instructions[pc]!;
-    if (instruction.kind === 'bytes') {
-      const { ranges } = instruction;
-      for (let i = 0; i < ranges.length; i += 3) {
-        if (byte < ranges[i]!) return;
-        if (byte <= ranges[i + 1]!) {
-          this.#add(ranges[i + 2]! * monitorCount + monitor);
+    const kind = this.#codes[pc];
+    const targets = this.#targets[pc]!;
+    if (kind === code.bytes) {
+      for (let i = 0; i < targets.length; i += 3) {
+        if (byte < targets[i]!) return;
+        if (byte <= targets[i + 1]!) {
+          this.#add(targets[i + 2]! * monitorCount + monitor);
           return;
         }
       }
-    } else if (instruction.kind === 'invalid') {
+    } else if (kind === code.invalid) {
       // A continuation byte starts no monitor, and leaves the one that is under way.
-      if (byte >= 0x80) this.#add(instruction.next * monitorCount + (startMonitor(byte) || monitor));
-    } else if (instruction.kind === 'match') {
-      this.#add(pc * monitorCount + monitor);
-    }
+      if (byte >= 0x80) this.#add(targets[0]! * monitorCount + (startMonitor(byte) || monitor));
+    } else this.#add(pc * monitorCount + monitor); // A match that is not certain before the monitor is settled.
   }
 
   #add(thread: number): void {
     if (this.#seen[thread] === this.#pass) return;
     this.#seen[thread] = this.#pass;
     this.threads.push(thread);
+  }
+}
+
+/** Byte ranges with where they lead; or where an instruction leads; or the pattern that it matches. */
+function targetsOf(instruction: Instruction): readonly number[] {
+  switch (instruction.kind) {
+    case 'bytes':
+      return instruction.ranges;
+    case 'split':
+      return instruction.nexts;
+    case 'match':
+      return [instruction.pattern];
+    default:
+      return [instruction.next];
   }
 }
 
