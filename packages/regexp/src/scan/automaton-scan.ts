@@ -43,6 +43,7 @@ export class AutomatonScan implements Scan {
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
   #isFinished = false;
+  #isDraining = false;
   #undecided: number;
   #idleVisits = 0;
   /** Bytes that came while the prefilter was used, and those of them that were run. */
@@ -141,10 +142,13 @@ export class AutomatonScan implements Scan {
         this.#attend(state);
         return !this.#isFinished;
       });
+      // The states of the lanes are those of this automaton: it stays until the last one is through.
+      this.#isDraining = true;
       for (const lane of this.#lanes.drain(this.#automaton)) {
         this.#state = lane.state;
         this.#take(lane.at, lane.end);
       }
+      this.#isDraining = false;
     } else this.#take(at, end);
   }
 
@@ -169,7 +173,8 @@ export class AutomatonScan implements Scan {
     this.#attend(this.#state);
     if (this.#isFinished) return end;
     if (this.#automaton.isDead(this.#state)) return this.#plan.lines ? this.#kernel.forward(at, end, newline) : end;
-    if (this.#idleVisits > patience && this.#plan.lines && this.#bytes[at - 1] === newline) this.#narrow();
+    const isIdle = this.#idleVisits > patience && !this.#isDraining;
+    if (isIdle && this.#plan.lines && this.#bytes[at - 1] === newline) this.#narrow();
     return at;
   }
 
