@@ -51,6 +51,7 @@ export {
   type KeyRequest,
   type PrivateKeyDescription,
 } from './keyring/private-key.ts';
+export { revokeKey } from './keyring/revoke-key.ts';
 export { whyUnusable } from './keyring/usability.ts';
 export {
   Agent,

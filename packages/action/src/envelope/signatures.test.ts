@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Keyring, readKeyring } from '../keyring/keyring.ts';
 import { type CreatedKey, createKey } from '../keyring/private-key.ts';
-import { createGnupg, type Gnupg } from '../testing/gnupg.ts';
+import { createdKey, createGnupg, type Gnupg } from '../testing/gnupg.ts';
 import { encodeBase64 } from '../text/base64.ts';
 import { createEnvelope, type Envelope, signedBytesOf } from './envelope.ts';
 import { preAuthenticationEncoding } from './pre-authentication-encoding.ts';
@@ -11,7 +11,6 @@ import { verifySignatures } from './verify-signatures.ts';
 const payload = new TextEncoder().encode('{"name":"a question"}');
 const unsigned = createEnvelope(payload);
 const passphrase = 'correct horse';
-const minutes = (count: number) => new Date(Date.now() + count * 60_000);
 let gpg: Gnupg;
 let dana: CreatedKey;
 let alice: string;
@@ -59,10 +58,9 @@ describe('a signature of ours', () => {
   });
 
   test('is made with a private key that gpg exported, protected by its passphrase', async () => {
-    const created = gpg.run(['--passphrase', 'x', '--quick-gen-key', 'Erin <erin@example.net>', 'ed25519', 'sign']);
-    const erin = /KEY_CREATED P ([0-9A-F]{40})/.exec(created.toString())![1]!;
-    const exported = gpg.run(['--passphrase', 'x', '--armor', '--export-secret-keys', erin]).toString();
-    const privateKey = exported.slice(exported.indexOf('-----BEGIN'));
+    const protect = ['--passphrase', 'x'];
+    const erin = createdKey(gpg.run([...protect, '--quick-gen-key', 'Erin <erin@example.net>', 'ed25519', 'sign']));
+    const privateKey = gpg.write([...protect, '--armor', '--export-secret-keys', erin]);
 
     const envelope = await signEnvelope(unsigned, { privateKey, passphrase: 'x' });
 
@@ -256,13 +254,13 @@ describe('a signature is refused', () => {
   });
 
   test('when it is from the future, but for a minute that clocks may differ', async () => {
-    const envelope = await signWithDana(unsigned);
-    const fresh = await createKey({ name: 'Fresh', passphrase });
-    const signedByFresh = await signEnvelope(unsigned, { privateKey: fresh.privateKey, passphrase });
+    const made = new Date('2025-01-01T12:00:00Z');
+    const fresh = await createKey({ name: 'Fresh', passphrase, now: made });
+    const ring = await readKeyring([fresh.publicKey]);
+    const envelope = await signEnvelope(unsigned, { privateKey: fresh.privateKey, passphrase, now: made });
 
-    expect(await codes(envelope, keyring, minutes(-0.5))).toEqual(['valid']);
-    expect(await codes(envelope, keyring, minutes(-2))).toEqual(['SIGNATURE_FROM_FUTURE']);
-    expect(await codes(signedByFresh, await readKeyring([fresh.publicKey]), minutes(-0.5))).toEqual(['valid']);
+    expect(await codes(envelope, ring, new Date('2025-01-01T11:59:00Z'))).toEqual(['valid']);
+    expect(await codes(envelope, ring, new Date('2025-01-01T11:58:59Z'))).toEqual(['SIGNATURE_FROM_FUTURE']);
   });
 
   test('when it uses a weak hash', async () => {
@@ -290,7 +288,7 @@ describe('a signature is refused', () => {
 
   test('when the key names another that may revoke it', async () => {
     const parameters = `%no-protection\nKey-Type: eddsa\nKey-Curve: ed25519\nName-Real: Led\nRevoker: 22:${alice}\n%commit\n`;
-    const led = /KEY_CREATED P ([0-9A-F]{40})/.exec(gpg.run(['--gen-key'], parameters).toString())![1]!;
+    const led = createdKey(gpg.run(['--gen-key'], parameters));
 
     expect(await codes(await signWithGpg(led), await readKeyring([gpg.publicKey(led)]))).toEqual(['KEY_CANNOT_SIGN']);
   });
@@ -328,8 +326,8 @@ describe('a signature is refused', () => {
   });
 
   test('when it is a public key, or a message with its text inside', async () => {
-    const key = gpg.run(['--export', alice]);
-    const inline = gpg.run(['--local-user', alice, '--sign'], signedBytesOf(unsigned));
+    const key = gpg.write(['--export', alice]);
+    const inline = gpg.write(['--local-user', alice, '--sign'], signedBytesOf(unsigned));
     for (const content of [key, inline]) {
       expect(await codes({ ...unsigned, signatures: [{ sig: encodeBase64(content) }] })).toEqual([
         'SIGNATURE_MALFORMED',

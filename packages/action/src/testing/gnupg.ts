@@ -6,8 +6,10 @@ import { join } from 'node:path';
 
 /** A GnuPG with a keyring of its own. Keys have no passphrase unless `passphrase` is given to `run`. */
 export interface Gnupg {
-  /** Runs gpg and gives what it writes. Throws an Error with its complaints when it fails. */
-  readonly run: (args: readonly string[], input?: string | Uint8Array) => Buffer;
+  /** Runs gpg and gives its status lines. Throws an Error with its complaints when it fails. */
+  readonly run: (args: readonly string[], input?: string | Uint8Array) => string;
+  /** Runs gpg and gives the data that it writes. */
+  readonly write: (args: readonly string[], input?: string | Uint8Array) => Buffer;
   /** Makes a key (`ed25519`, `rsa2048`, …) and gives its fingerprint. `options` go before the command. */
   readonly createKey: (userId: string, algorithm?: string, expires?: string, options?: readonly string[]) => string;
   /** Adds a signing subkey and gives the subkey's fingerprint. */
@@ -27,8 +29,10 @@ export interface Gnupg {
 /** Makes an empty home. Throws when gpg is not there. */
 export function createGnupg(): Gnupg {
   const home = mkdtempSync(join(tmpdir(), 'mig-gpg-'));
-  const env = { PATH: process.env['PATH'], GNUPGHOME: home, LC_ALL: 'C' };
-  const always = ['--batch', '--yes', '--no-tty', '--pinentry-mode', 'loopback', '--status-fd', '1'];
+  // Without it, the agent measures for seconds how slow it can make the opening of a key.
+  writeFileSync(join(home, 'gpg-agent.conf'), 's2k-count 65536\n');
+  const env = { PATH: process.env['PATH'], GNUPGHOME: home, LC_ALL: 'C.UTF-8' };
+  const always = ['--batch', '--yes', '--no-tty', '--pinentry-mode', 'loopback'];
   const execute = (args: readonly string[], input?: string | Uint8Array) => {
     try {
       return execFileSync('gpg', args, {
@@ -41,16 +45,17 @@ export function createGnupg(): Gnupg {
       throw new Error('gpg is needed to compare with: install the Debian package gnupg', { cause: error });
     }
   };
-  const run: Gnupg['run'] = (args, input) => execute([...always, ...args], input);
-  const created = (output: Buffer) => /KEY_CREATED [PB] ([0-9A-F]{40})/.exec(output.toString())![1]!;
+  const write: Gnupg['write'] = (args, input) => execute([...always, ...args], input);
+  const run: Gnupg['run'] = (args, input) => write(['--status-fd', '1', ...args], input).toString();
 
   return {
     run,
+    write,
     createKey: (userId, algorithm = 'ed25519', expires = 'never', options = []) =>
-      created(run([...options, '--passphrase', '', '--quick-gen-key', userId, algorithm, 'sign', expires])),
+      createdKey(run([...options, '--passphrase', '', '--quick-gen-key', userId, algorithm, 'sign', expires])),
     addSubkey: (fingerprint) => {
       run(['--passphrase', '', '--quick-add-key', fingerprint, 'ed25519', 'sign', 'never']);
-      const listed = run(['--with-colons', '--list-keys', fingerprint]).toString();
+      const listed = run(['--with-colons', '--list-keys', fingerprint]);
       return [...listed.matchAll(/^fpr:+([0-9A-F]{40}):/gm)].at(-1)![1]!;
     },
     revoke: (fingerprint) => {
@@ -58,13 +63,12 @@ export function createGnupg(): Gnupg {
       const certificate = readFileSync(join(home, 'openpgp-revocs.d', `${fingerprint}.rev`), 'utf8');
       run(['--import'], certificate.replace(':-----BEGIN', '-----BEGIN'));
     },
-    publicKey: (fingerprint) => execute(['--batch', '--armor', '--export', fingerprint]).toString(),
-    sign: (bytes, user, options = []) =>
-      execute(['--batch', '--pinentry-mode', 'loopback', ...options, '--local-user', user, '--detach-sign'], bytes),
+    publicKey: (fingerprint) => write(['--armor', '--export', fingerprint]).toString(),
+    sign: (bytes, user, options = []) => write([...options, '--local-user', user, '--detach-sign'], bytes),
     verify: (bytes, signature) => {
       const file = join(home, 'signature');
       writeFileSync(file, signature);
-      const output = run(['--verify', file, '-'], bytes).toString();
+      const output = run(['--verify', file, '-'], bytes);
       return /VALIDSIG .* ([0-9A-F]{40})$/m.exec(output)![1]!;
     },
     close: () => {
@@ -72,4 +76,9 @@ export function createGnupg(): Gnupg {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Gives the fingerprint of the key that the status lines of gpg tell of. */
+export function createdKey(status: string): string {
+  return /KEY_CREATED [PB] ([0-9A-F]{40})/.exec(status)![1]!;
 }

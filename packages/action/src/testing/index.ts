@@ -1,2 +1,2 @@
 /** For tests: a GnuPG of its own, to compare with. Never part of a program. */
-export { createGnupg, type Gnupg } from './gnupg.ts';
+export { createdKey, createGnupg, type Gnupg } from './gnupg.ts';

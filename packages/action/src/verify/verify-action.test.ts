@@ -55,12 +55,12 @@ beforeAll(async () => {
     now,
   );
   signedByDana = await sign(encodeAction(action), dana);
-  signedByBoth = await signEnvelope(signedByDana, { privateKey: erin.privateKey, passphrase });
+  signedByBoth = await signEnvelope(signedByDana, { privateKey: erin.privateKey, passphrase, now });
 });
 
 async function sign(payload: Uint8Array | string, ...signers: readonly CreatedKey[]): Promise<Envelope> {
   let envelope = createEnvelope(typeof payload === 'string' ? new TextEncoder().encode(payload) : payload);
-  for (const { privateKey } of signers) envelope = await signEnvelope(envelope, { privateKey, passphrase });
+  for (const { privateKey } of signers) envelope = await signEnvelope(envelope, { privateKey, passphrase, now });
   return envelope;
 }
 
@@ -136,7 +136,7 @@ describe('an action is accepted', () => {
   });
 
   test('from the first moment of its window to just before the last', async () => {
-    expect((await verify(signedByBoth, { now: new Date(action.validfrom), keyring: keyring })).refusals).toEqual([]);
+    expect((await verify(signedByBoth, { now: new Date(action.validfrom) })).refusals).toEqual([]);
     const last = new Date(Date.parse(action.expireafter) - 1);
     expect((await verify(signedByBoth, { now: last })).refusals).toEqual([]);
   });
