@@ -1,115 +1,185 @@
-/** What files a search should find, by find, grep, the checksum tools and OpenSSL: by nothing of ours. */
-import { execFileSync } from 'node:child_process';
+/**
+ * What a search should find, by other people's tools: find, grep, gzip, md5sum and its kin, openssl. Needs the Debian
+ * packages findutils, grep, gzip, coreutils and openssl.
+ */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FilterName } from '../file-parameters.ts';
 
-/** A filter as the module takes it, and the command that lists the files it passes. */
+/** A filter as a search has it, and how a tool finds the files that it is true of. */
 export interface KnownFilter {
   readonly kind: FilterName;
   readonly value: string;
-  /** Words for find, behind the root. */
+  /** Words for find(1), for filters on metadata; for a size or a time it looks behind links. */
   readonly find?: readonly string[];
-  /** Extended regular expression for grep, without the `!`. */
+  /** An extended regular expression of grep(1), for names and contents. */
   readonly grep?: string;
+  /** The command that prints hashes like md5sum(1). */
+  readonly sum?: readonly string[];
 }
 
-export const knownFilters: readonly KnownFilter[] = [
-  { kind: 'name', value: '^a', find: ['-name', 'a*'] },
-  { kind: 'name', value: '\\.txt$', find: ['-name', '*.txt'] },
-  { kind: 'name', value: '(?i)B', find: ['-iname', '*b*'] },
-  { kind: 'size', value: '<20', find: ['-size', '-21c'] },
-  { kind: 'size', value: '>1k', find: ['-size', '+1023c'] },
-  { kind: 'size', value: '12', find: ['-size', '12c'] },
-  { kind: 'mode', value: '^-rw-r--r--$', find: ['-type', 'f', '-perm', '644'] },
-  { kind: 'mode', value: '^u', find: ['-type', 'f', '-perm', '-4000'] },
-  { kind: 'mode', value: '^d', find: ['-type', 'd'] },
-  { kind: 'mode', value: 'x$', find: ['-perm', '-001', '!', '-perm', '-1000'] },
-  { kind: 'mtime', value: '<2d', find: ['-newermt', '2 days ago'] },
-  { kind: 'mtime', value: '>50h', find: ['!', '-newermt', '50 hours ago'] },
-  { kind: 'content', value: 'needle', grep: 'needle' },
-  { kind: 'content', value: '!needle', grep: 'needle' },
-  { kind: 'content', value: '^[a-z]+$', grep: '^[a-z]+$' },
-  { kind: 'content', value: '!^[a-z]+$', grep: '^[a-z]+$' },
-  { kind: 'content', value: '^$', grep: '^$' },
-  { kind: 'content', value: '(?i)HAY|stack[0-9]{2,}', grep: '[hH][aA][yY]|[sS][tT][aA][cC][kK][0-9]{2,}' },
-  { kind: 'content', value: '.', grep: '.' },
-];
+export interface KnownSearch {
+  readonly filters: readonly KnownFilter[];
+  readonly matchall: boolean;
+  readonly macroal: boolean;
+  readonly mismatch: readonly FilterName[];
+  readonly decompress: boolean;
+  readonly maxdepth: number;
+}
 
-/** The commands that make hashes, by the filter and the length of the hash. */
-const hashCommands: Readonly<Record<string, readonly string[]>> = {
-  md5: ['md5sum'],
-  sha1: ['sha1sum'],
-  sha2_64: ['sha256sum'],
-  sha2_96: ['sha384sum'],
-  sha2_128: ['sha512sum'],
-  sha3_56: ['openssl', 'dgst', '-r', '-sha3-224'],
-  sha3_64: ['openssl', 'dgst', '-r', '-sha3-256'],
-  sha3_96: ['openssl', 'dgst', '-r', '-sha3-384'],
-  sha3_128: ['openssl', 'dgst', '-r', '-sha3-512'],
-};
+/** Paths that matched; where filters stand alone, each with its filter: `path\0kind\0value`. */
+export type Answer = ReadonlySet<string>;
 
-/** One tree, and what the tools say of it; each question is asked once. */
+/** Asks the tools about the tree at `root`, each question once. */
 export class Oracle {
   readonly #root: string;
-  readonly #answers = new Map<string, ReadonlySet<string>>();
+  readonly #folder: string;
+  readonly #known = new Map<string, ReadonlySet<string>>();
+  #copies: ReadonlyMap<string, string> | undefined;
 
-  constructor(root: string) {
+  /** Copies of files go to `folder`, which lies outside of the tree. */
+  constructor(root: string, folder: string) {
     this.#root = root;
+    this.#folder = folder;
   }
 
-  /** Regular files; or all there is, the root included. */
-  universe(seesAll: boolean): ReadonlySet<string> {
-    return this.#ask(['find', this.#root, ...(seesAll ? [] : ['-type', 'f'])]);
-  }
-
-  /** What passes `filter`, before `mismatch`. With `macroal`, content is asked of every line. */
-  passes(filter: KnownFilter, macroal: boolean): ReadonlySet<string> {
-    if (filter.find !== undefined) return this.#ask(['find', this.#root, ...filter.find]);
-    if (filter.grep !== undefined) {
-      const isNegated = filter.value.startsWith('!');
-      // -L lists files without a line that is looked for; of every line to match: without one that does not.
-      const how = isNegated ? ['-L'] : macroal ? ['-L', '-v'] : ['-l'];
-      return this.#ask(['grep', '-r', '-a', '-E', ...how, '-e', filter.grep, this.#root]);
-    }
-    const command =
-      hashCommands[
-        filter.kind === 'md5' || filter.kind === 'sha1' ? filter.kind : `${filter.kind}_${filter.value.length}`
-      ]!;
-    const files = [...this.universe(false)];
-    const lines = run([...command, ...files]).split('\n');
-    return new Set(lines.flatMap((line) => (line.startsWith(filter.value) ? [line.replace(/^\S+ [ *]/, '')] : [])));
-  }
-
-  /** The hash of one file, for a filter that should find it. */
-  hashOf(kind: 'md5' | 'sha1' | 'sha2' | 'sha3', length: number, file: string): string {
-    const command = hashCommands[kind === 'md5' || kind === 'sha1' ? kind : `${kind}_${length}`]!;
-    return run([...command, file]).split(' ')[0]!;
-  }
-
-  #ask(words: readonly string[]): ReadonlySet<string> {
-    const key = words.join('\0');
-    const known =
-      this.#answers.get(key) ??
-      new Set(
-        run(words)
-          .split('\n')
-          .filter((line) => line !== ''),
+  answer(search: KnownSearch): Answer {
+    const judged = search.filters.map((filter) => [filter, this.#passing(search, filter)] as const);
+    if (!search.matchall) {
+      return new Set(
+        judged.flatMap(([{ kind, value }, paths]) => [...paths].map((path) => `${path}\0${kind}\0${value}`)),
       );
-    this.#answers.set(key, known);
-    return known;
+    }
+    const contents = judged.filter(([{ kind }]) => kind === 'content').map(([, paths]) => paths);
+    const others = judged.filter(([{ kind }]) => kind !== 'content').map(([, paths]) => paths);
+    // With macroal, a mismatch of content asks for files in which some line fails some expression.
+    const isMisfit = search.macroal && search.mismatch.includes('content') && contents.length > 0;
+    const content = isMisfit ? [new Set(contents.flatMap((paths) => [...paths]))] : contents;
+    const hasMode = search.filters.some(({ kind }) => kind === 'mode');
+    return [...others, ...content].reduce(intersect, hasMode ? this.#entries(search) : this.#files(search));
+  }
+
+  /** The paths that pass one filter, `mismatch` heeded. */
+  #passing(search: KnownSearch, filter: KnownFilter): ReadonlySet<string> {
+    const hasModeToo = search.matchall && search.filters.some(({ kind }) => kind === 'mode');
+    const onMetadata = filter.kind === 'name' || filter.kind === 'size' || filter.kind === 'mtime';
+    const seesAll = filter.kind === 'mode' || (hasModeToo && onMetadata);
+    const among = seesAll ? this.#entries(search) : this.#files(search);
+    const passing = intersect(among, this.#trueOf(search, filter, seesAll));
+    return search.mismatch.includes(filter.kind) ? new Set([...among].filter((path) => !passing.has(path))) : passing;
+  }
+
+  /** The paths at any depth that the filter is true of. */
+  #trueOf({ macroal, decompress }: KnownSearch, filter: KnownFilter, seesAll: boolean): ReadonlySet<string> {
+    const among = seesAll ? this.#entries({ maxdepth: 0 }) : this.#files({ maxdepth: 0 });
+    const isInflated = decompress && (filter.kind === 'content' || filter.sum !== undefined);
+    return this.#once([filter.kind, filter.value, macroal, isInflated, seesAll].join('\0'), () => {
+      if (!isInflated) return this.#ask(filter, macroal, among);
+      this.#copies ??= inflatedCopies([...among], mkdtempSync(join(this.#folder, 'inflated-')));
+      const copies = this.#copies;
+      const found = this.#ask(filter, macroal, new Set(copies.keys()));
+      return new Set([...found].map((copy) => copies.get(copy)!));
+    });
+  }
+
+  #ask({ kind, value, find, grep, sum }: KnownFilter, macroal: boolean, among: ReadonlySet<string>) {
+    const paths = [...among];
+    if (kind === 'mode') return findAmong(paths, [], find!);
+    if (find !== undefined) {
+      const links = findAmong(paths, [], ['-type', 'l', '-xtype', 'f']);
+      const others = paths.filter((path) => !links.has(path));
+      return new Set([...findAmong(others, [], find), ...findAmong([...links], ['-L'], find)]);
+    }
+    if (kind === 'name') {
+      const matching = tool(
+        'grep',
+        ['-zE', '-e', grep!],
+        paths.map((path) => path.replace(/^.*\//s, '')),
+      );
+      const matched = new Set(zeroEnded(matching.stdout));
+      return new Set(paths.filter((path) => matched.has(path.replace(/^.*\//s, ''))));
+    }
+    if (kind === 'content') {
+      // -l: files with such a line; -L: files without one; with -v, such a line is one that does not match.
+      const words = value.startsWith('!') ? ['-L'] : macroal ? ['-L', '-v'] : ['-l'];
+      return new Set(zeroEnded(onFiles(['grep', ...words, '-Z', '-a', '-E', '-e', grep!], paths)));
+    }
+    const sums = onFiles([...sum!], paths)
+      .toString()
+      .split('\n')
+      .filter(Boolean);
+    return new Set(sums.flatMap((line) => (line.includes(value.toLowerCase()) ? [pathOfSum(line)] : [])));
+  }
+
+  /** Regular files, and links to regular files. */
+  #files({ maxdepth }: Pick<KnownSearch, 'maxdepth'>): ReadonlySet<string> {
+    return this.#once(`files\0${maxdepth}`, () =>
+      this.#find(maxdepth, ['-type', 'f', '-o', '-type', 'l', '-xtype', 'f']),
+    );
+  }
+
+  #entries({ maxdepth }: Pick<KnownSearch, 'maxdepth'>): ReadonlySet<string> {
+    return this.#once(`entries\0${maxdepth}`, () => this.#find(maxdepth, ['-true']));
+  }
+
+  #find(maxdepth: number, words: readonly string[]): ReadonlySet<string> {
+    const depth = maxdepth === 0 ? [] : ['-maxdepth', String(maxdepth)];
+    return new Set(zeroEnded(tool('find', [this.#root, ...depth, '(', ...words, ')', '-print0']).stdout));
+  }
+
+  #once(key: string, make: () => ReadonlySet<string>): ReadonlySet<string> {
+    const made = this.#known.get(key) ?? make();
+    this.#known.set(key, made);
+    return made;
   }
 }
 
-/** Runs a tool; grep's exit status 1 says that it found nothing, and with -L depends on the version. */
-function run([command, ...words]: readonly string[]): string {
-  try {
-    return execFileSync(command!, words, {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    });
-  } catch (error) {
-    const { status, stdout } = error as { status?: number; stdout?: string };
-    if (command === 'grep' && status === 1) return stdout ?? '';
-    throw error;
-  }
+function intersect(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...a].filter((path) => b.has(path)));
+}
+
+function findAmong(paths: readonly string[], first: readonly string[], words: readonly string[]): ReadonlySet<string> {
+  if (paths.length === 0) return new Set();
+  const args = [...first, '-files0-from', '-', '-maxdepth', '0', '(', ...words, ')', '-print0'];
+  return new Set(zeroEnded(tool('find', args, paths).stdout));
+}
+
+/** Runs `words` with `paths` behind them. */
+function onFiles(words: readonly string[], paths: readonly string[]): Buffer {
+  return paths.length === 0 ? Buffer.alloc(0) : tool('xargs', ['-0', ...words, '--'], paths).stdout;
+}
+
+/** Copies of files in `folder`, inflated by gzip(1) where they are compressed: the file of each copy. */
+function inflatedCopies(paths: readonly string[], folder: string): ReadonlyMap<string, string> {
+  const copies = new Map(paths.map((path, number) => [join(folder, String(number)), path]));
+  const pairs = [...copies].flatMap(([copy, path]) => [path, copy]);
+  // -f passes on what is not compressed, as it is.
+  tool('xargs', ['-0', 'sh', '-c', 'while [ $# -gt 0 ]; do gzip -dcf < "$1" > "$2"; shift 2; done', 'sh'], pairs);
+  return copies;
+}
+
+function tool(
+  command: string,
+  args: readonly string[],
+  zeroEndedInput: readonly string[] = [],
+): SpawnSyncReturns<Buffer> {
+  const input = zeroEndedInput.map((item) => `${item}\0`).join('');
+  const result = spawnSync(command, args, {
+    input,
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    maxBuffer: 1 << 28,
+  });
+  if (result.error !== undefined)
+    throw new Error(`${command} could not be run: apt-get install the package that has it`);
+  return result;
+}
+
+function zeroEnded(bytes: Buffer): string[] {
+  return bytes.toString().split('\0').filter(Boolean);
+}
+
+/** md5sum and its kin write `hash  path`, openssl -r `hash *path`. */
+function pathOfSum(line: string): string {
+  return line.replace(/^\S+ [ *]/, '');
 }
