@@ -3,13 +3,17 @@
  * so often, with bytes that are no UTF-8 and all ways to ask at once; a disagreement is then made as small as it gets.
  */
 import fc from 'fast-check';
+import { createKernel } from '../packages/regexp/src/kernel/kernel.ts';
 import { compareScans, compareWithRe2js } from '../packages/regexp/src/testing/disagreement.ts';
 import { Dice } from '../packages/regexp/src/testing/random-patterns.ts';
 import { compareAll } from '../packages/regexp/test/agreement.ts';
+import { anyLongCase, compareLong } from '../packages/regexp/test/long-inputs.ts';
 import { anyInput, anyPattern } from '../packages/regexp/test/random-pattern.ts';
 
 /** Longest that one pattern on some short inputs may take. */
 const patienceMs = 5_000;
+
+const kernel = createKernel();
 
 export function fuzzRegexp(seed: number): number {
   const dice = new Dice(seed);
@@ -33,6 +37,11 @@ function fuzzBytes(seed: number): number {
     pairs += given.length * chosen.length;
   });
   fc.assert(property, { numRuns: 20, seed });
+  const long = fc.property(anyLongCase, (chosen) => {
+    timed(() => compareLong(chosen, kernel));
+    pairs += chosen.patterns.length;
+  });
+  fc.assert(long, { numRuns: 5, seed });
   return pairs;
 }
 

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareAll, run } from '../test/agreement.ts';
+import { anyLongCase, compareLong } from '../test/long-inputs.ts';
 import { anyInput, anyPattern } from '../test/random-pattern.ts';
 import { compile, compileSet } from './index.ts';
+import { createKernel } from './kernel/kernel.ts';
+import { createPlainKernel } from './kernel/plain-kernel.ts';
 
 test('test, find, match and scans say of any bytes what re2js says, wherever the input is cut, from either kernel', {
   timeout: 120_000,
@@ -14,6 +17,12 @@ test('test, find, match and scans say of any bytes what re2js says, wherever the
   const patterns = fc.array(anyPattern, { minLength: 1, maxLength: 4 });
   const inputs = fc.array(anyInput, { minLength: 1, maxLength: 24 });
   fc.assert(fc.property(patterns, inputs, fc.integer({ min: 1, max: 40 }), compareAll), { numRuns: 400 });
+});
+
+test('of long inputs, scans say what each pattern says of each line', { timeout: 120_000 }, () => {
+  const kernels = [createKernel(), createPlainKernel()];
+  const property = fc.property(anyLongCase, fc.constantFrom(...kernels), compareLong);
+  fc.assert(property, { numRuns: 300 });
 });
 
 test('texts are matched as their UTF-8 bytes', () => {

@@ -46,6 +46,8 @@ export class AutomatonScan implements Scan {
   #isDraining = false;
   #undecided: number;
   #idleVisits = 0;
+  /** Lanes are run to their ends, each in a state of the automaton that they were opened with. */
+  #isDraining = false;
   /** Bytes that came while the prefilter was used, and those of them that were run. */
   #searched = 0;
   #checked = 0;
@@ -144,10 +146,12 @@ export class AutomatonScan implements Scan {
       });
       // The states of the lanes are those of this automaton: it stays until the last one is through.
       this.#isDraining = true;
+      this.#isDraining = true;
       for (const lane of this.#lanes.drain(this.#automaton)) {
         this.#state = lane.state;
         this.#take(lane.at, lane.end);
       }
+      this.#isDraining = false;
       this.#isDraining = false;
     } else this.#take(at, end);
   }
