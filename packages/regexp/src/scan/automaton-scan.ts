@@ -43,7 +43,6 @@ export class AutomatonScan implements Scan {
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
   #isFinished = false;
-  #isDraining = false;
   #undecided: number;
   #idleVisits = 0;
   /** Lanes are run to their ends, each in a state of the automaton that they were opened with. */
@@ -146,12 +145,10 @@ export class AutomatonScan implements Scan {
       });
       // The states of the lanes are those of this automaton: it stays until the last one is through.
       this.#isDraining = true;
-      this.#isDraining = true;
       for (const lane of this.#lanes.drain(this.#automaton)) {
         this.#state = lane.state;
         this.#take(lane.at, lane.end);
       }
-      this.#isDraining = false;
       this.#isDraining = false;
     } else this.#take(at, end);
   }
