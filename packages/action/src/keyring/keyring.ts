@@ -6,7 +6,7 @@ import type { Key, PublicKey } from 'openpgp';
 import { actionError } from '../errors/refusal.ts';
 import { normalizeFingerprint } from '../identifiers/names.ts';
 import { readKeyText } from './armor.ts';
-import { anyTime, fingerprintOf, loadOpenPgp } from './openpgp.ts';
+import { anyTime, armored, fingerprintOf, loadOpenPgp } from './openpgp.ts';
 
 /** Public keys by the fingerprint of their primary key, in upper case. */
 export interface Keyring {
@@ -48,7 +48,7 @@ export function removeKey(keyring: Keyring, fingerprint: string): Keyring {
 
 /** Writes a key of the keyring as armored text. Throws KEY_UNKNOWN. */
 export function exportKey(keyring: Keyring, fingerprint: string): string {
-  return keyIn(keyring, fingerprint).armor();
+  return armored(keyIn(keyring, fingerprint));
 }
 
 /** Finds a key by the fingerprint of its primary key. Throws KEY_UNKNOWN. */

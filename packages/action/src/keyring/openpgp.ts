@@ -20,5 +20,10 @@ export function fingerprintOf(key: Key | Subkey): string {
   return key.getFingerprint().toUpperCase();
 }
 
+/** A key as text, with the line ends of text files. */
+export function armored(key: Key): string {
+  return key.armor().replaceAll('\r\n', '\n');
+}
+
 /** No time at all, where the library takes it to mean that a signature counts whenever it was made. */
 export const anyTime = null as unknown as Date;

@@ -2,7 +2,7 @@
 import type { PrivateKey } from 'openpgp';
 import { actionError } from '../errors/refusal.ts';
 import { readKeys } from './keyring.ts';
-import { fingerprintOf, loadOpenPgp } from './openpgp.ts';
+import { armored, fingerprintOf, loadOpenPgp } from './openpgp.ts';
 
 /** A new key, all parts armored. Keep `revocation` apart from the key: whoever has it can end the key. */
 export interface CreatedKey {
@@ -29,6 +29,8 @@ export async function createKey({ name, email, passphrase, expiresAfterMs, now }
     type: 'ecc',
     curve: 'ed25519Legacy',
     userIDs: [{ name, ...(email === undefined ? {} : { email }) }],
+    // A key that signs has nothing to decrypt.
+    subkeys: [],
     passphrase,
     format: 'object',
     keyExpirationTime: Math.ceil((expiresAfterMs ?? 0) / 1000),
@@ -36,9 +38,9 @@ export async function createKey({ name, email, passphrase, expiresAfterMs, now }
   });
   return {
     fingerprint: fingerprintOf(publicKey),
-    publicKey: publicKey.armor(),
-    privateKey: privateKey.armor(),
-    revocation: revocationCertificate,
+    publicKey: armored(publicKey),
+    privateKey: armored(privateKey),
+    revocation: revocationCertificate.replaceAll('\r\n', '\n'),
   };
 }
 
@@ -58,7 +60,7 @@ export async function describePrivateKey(content: string | Uint8Array): Promise<
     fingerprint: fingerprintOf(key),
     userids: key.getUserIDs(),
     isProtected: !key.isDecrypted(),
-    publicKey: key.toPublic().armor(),
+    publicKey: armored(key.toPublic()),
   };
 }
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 /** A GnuPG with a keyring of its own. Keys have no passphrase unless `passphrase` is given to `run`. */
 export interface Gnupg {
+  /** Its home, for GNUPGHOME. */
+  readonly home: string;
   /** Runs gpg and gives its status lines. Throws an Error with its complaints when it fails. */
   readonly run: (args: readonly string[], input?: string | Uint8Array) => string;
   /** Runs gpg and gives the data that it writes. */
@@ -49,6 +51,7 @@ export function createGnupg(): Gnupg {
   const run: Gnupg['run'] = (args, input) => write(['--status-fd', '1', ...args], input).toString();
 
   return {
+    home,
     run,
     write,
     createKey: (userId, algorithm = 'ed25519', expires = 'never', options = []) =>
