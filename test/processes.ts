@@ -11,10 +11,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Starts `node packages/<program>` with `words`. */
-export function start(program: 'mig' | 'mig-agent', words: readonly string[]): ChildProcess {
+/** Starts `node packages/<program>` with `words`, as another user where `uid` says so. */
+export function start(
+  program: 'mig' | 'mig-agent',
+  words: readonly string[],
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): ChildProcess {
   const script = { mig: 'packages/client/bin/mig.cjs', 'mig-agent': 'packages/agent/bin/mig-agent.cjs' }[program];
-  return spawn(process.execPath, [join(root, script), ...words], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [join(root, script), ...words], {
+    ...user,
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 }
 
 /** Collects what `child` writes, and gives it with the exit status once it ended. */

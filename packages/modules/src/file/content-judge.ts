@@ -1,7 +1,7 @@
 /** Judges files by what is in them: opens, reads once, and tells which searches and filters they pass. */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { ContentGroup } from './content-group.ts';
-import { beginReading, type Hashes, openFile, readOn, readPieces, takeAll } from './content-reader.ts';
+import { beginReading, type Hashes, openFile, readOn, readPiece, readPieces, takeAll } from './content-reader.ts';
 import { inflate, inflateSmall, isGzip } from './gzip.ts';
 import type { RawPath } from './raw-path.ts';
 import type { SearchPlan } from './search-plan.ts';
@@ -51,7 +51,7 @@ export class ContentJudge {
     try {
       const group = this.groupOf(plans);
       const room = beginReading(group);
-      const count = readSync(fd, room, 0, room.length, null);
+      const count = readPiece(fd, room, 0);
       const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject.path);
       const isCompressed = group.inflates && isGzip(room, count);
       if (isWhole && !isCompressed) {
@@ -86,7 +86,7 @@ export class ContentJudge {
     }
     const outside = this.groupOf(group.plans.filter(({ options }) => !options.decompress));
     const first = beginReading(outside);
-    await this.#readLong(fd, subject, outside, first, readSync(fd, first, 0, first.length, 0));
+    await this.#readLong(fd, subject, outside, first, readPiece(fd, first, 0));
     const inside = this.groupOf(group.plans.filter(({ options }) => options.decompress));
     this.#conclude(inside, subject, await readPieces(inflate(fd), inside));
   }

@@ -40,6 +40,14 @@ export function openFile(path: RawPath, isLink: boolean): number {
 const nonBlocking = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
+/**
+ * Reads into `room` at a position of the file: a FIFO, a socket or a terminal has none, and nothing is taken from it.
+ * Gives the bytes read; 0 at the end of the file.
+ */
+export function readPiece(fd: number, room: Uint8Array, position: number): number {
+  return readSync(fd, room, 0, room.length, position);
+}
+
 /** Begins a reading: gives the room for its first piece. */
 export function beginReading({ scan }: Reading): Uint8Array {
   if (scan === undefined) return spare;
@@ -85,7 +93,7 @@ export async function readOn(
     const pause = breathe();
     if (pause !== undefined) await pause;
     room = pieces.room();
-    count = readSync(fd, room, 0, room.length, null);
+    count = readPiece(fd, room, total);
   }
   if (!isMadeUp) requireUnchanged(before, fstatSync(fd), total);
   return pieces.end();

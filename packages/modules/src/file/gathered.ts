@@ -28,8 +28,7 @@ export interface Gathered {
   readonly openfailed: number;
 }
 
-/** What cannot be sent in one result anyway is not kept: a match takes some hundred bytes of the 16 MiB. */
-const mostMatches = 160_000;
+/** Errors that are kept where maxerrors sets no limit: more cannot be sent in one result. */
 const mostErrors = 160_000;
 
 export class Gathering {
@@ -39,7 +38,7 @@ export class Gathering {
   readonly #errors: Collector<string>;
 
   constructor(plans: readonly SearchPlan[]) {
-    this.#matches = plans.map(({ options }) => new Collector(options.matchlimit || mostMatches, inOrder));
+    this.#matches = plans.map(({ options, mostSent }) => new Collector(options.matchlimit || mostSent, inOrder));
     this.#errors = new Collector(errorLimit(plans) ?? mostErrors, inTextOrder);
   }
 

@@ -1,7 +1,7 @@
 /** The SHA256 of a file that matched: of its bytes as they lie there, also where a search looked into gzip. */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { RunContext } from '@mig/module';
-import { beginReading, openFile, readOn } from './content-reader.ts';
+import { beginReading, openFile, readOn, readPiece } from './content-reader.ts';
 import type { Match } from './gathered.ts';
 
 const reading = { scan: undefined, algorithms: ['sha256'] } as const;
@@ -13,7 +13,7 @@ export async function matchSha256(match: Match, context: RunContext<unknown>): P
     const fd = openFile(match.place, match.mode.startsWith('L'));
     try {
       const room = beginReading(reading);
-      const count = readSync(fd, room, 0, room.length, null);
+      const count = readPiece(fd, room, 0);
       const hashes = await readOn(fd, reading, room, count, { isMadeUp: match.size === 0, breathe: context.breathe });
       return hashes['sha256'];
     } finally {

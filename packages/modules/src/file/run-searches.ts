@@ -29,9 +29,15 @@ async function hitsOf(
   context: RunContext<Parameters>,
 ): Promise<Hit[]> {
   const { label, options } = plan;
+  if (items.length < total && options.matchlimit === 0) {
+    throw new Error(
+      `search '${label}': ${total} matches, more than a result can hold: set its matchlimit, or ask a narrower question`,
+    );
+  }
   if (items.length < total) {
-    const limit = options.matchlimit === 0 ? 'than a result can hold' : 'than its matchlimit';
-    context.warn(`search '${label}': ${total} matches, more ${limit}: the first ${items.length} by path are returned`);
+    context.warn(
+      `search '${label}': ${total} matches, more than its matchlimit: the first ${items.length} by path are returned`,
+    );
   }
   const hits: Hit[] = [];
   for (const match of items) {

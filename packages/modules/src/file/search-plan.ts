@@ -56,7 +56,12 @@ export interface SearchPlan {
   /** It has a filter on the mode, which directories, links and special files can pass as well. */
   readonly seesAll: boolean;
   readonly readsFiles: boolean;
+  /** Matches that fit into one result at most: each repeats options and paths of its search. */
+  readonly mostSent: number;
 }
+
+/** The `longestResultBytes` of the contract, which is not imported: its schemas would weigh on the start of a thread. */
+const longestResultBytes = 16 * 1024 * 1024;
 
 /** Makes the searches ready; ages count back from `nowMs`. */
 export function planSearches(searches: Readonly<Record<string, Search>>, nowMs: number): SearchPlan[] {
@@ -78,6 +83,7 @@ export function planSearches(searches: Readonly<Record<string, Search>>, nowMs: 
       hashes,
       seesAll: search.modes.length > 0,
       readsFiles: contents.length + hashes.length > 0,
+      mostSent: Math.ceil(longestResultBytes / JSON.stringify([search.options, search.paths]).length),
     };
   });
 }
