@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { engineFlags, snapshotIdentity } from '@mig/module/runner';
 import { build, type Plugin } from 'esbuild';
@@ -17,6 +18,16 @@ const withoutLocales: Plugin = {
   setup(bundle) {
     bundle.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js"',
+    }));
+  },
+};
+
+/** OpenPGP.js in its CommonJS form: the other finds Node's modules by its own file's URL, which a bundle has not. */
+const openPgpAsCommonJs: Plugin = {
+  name: 'openpgp-as-commonjs',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^openpgp$/ }, ({ resolveDir }) => ({
+      path: createRequire(join(resolveDir, 'from')).resolve('openpgp'),
     }));
   },
 };
@@ -40,7 +51,7 @@ await Promise.all(
       define: { MIG_VERSION: JSON.stringify(version) },
       minify: true,
       keepNames: false,
-      plugins: [withoutLocales],
+      plugins: [withoutLocales, openPgpAsCommonJs],
       legalComments: 'none',
       logLevel: 'warning',
     }),
