@@ -17,15 +17,23 @@ function trim(node: Node, side: 'start' | 'end'): Node {
       return { ...node, max: node.min };
     case 'alternate':
       return alternate(node.parts.map((part) => trim(part, side)));
-    case 'concat': {
-      const edge = side === 'start' ? 0 : node.parts.length - 1;
-      const trimmed = trim(node.parts[edge]!, side);
-      const parts = node.parts.map((part, i) => (i === edge ? trimmed : part)).filter((part) => part !== empty);
-      const shorter = concat(parts);
-      // With its end gone, the next part is at the end.
-      return trimmed === empty && parts.length > 0 ? trim(shorter, side) : shorter;
-    }
+    case 'concat':
+      return trimConcat(node.parts, side);
     default:
       return node;
   }
+}
+
+/** Parts at the edge that need not be there are dropped, until one needs to: with its end gone, the next part is at the end. */
+function trimConcat(parts: readonly Node[], side: 'start' | 'end'): Node {
+  let from = 0;
+  let to = parts.length;
+  while (from < to) {
+    const edge = side === 'start' ? from : to - 1;
+    const trimmed = trim(parts[edge]!, side);
+    if (trimmed !== empty) return concat(parts.slice(from, to).with(edge - from, trimmed));
+    if (side === 'start') from++;
+    else to--;
+  }
+  return empty;
 }
