@@ -135,7 +135,7 @@ export function checkSyntaxVersion(value: unknown, what: string): void {
 
 function checkWindow({ validfrom, expireafter }: Action): void {
   const windowMs = Date.parse(expireafter) - Date.parse(validfrom);
-  if (windowMs <= 0) {
+  if (!(windowMs > 0)) {
     throw actionError('ACTION_WINDOW_INVALID', { validfrom, expireafter, detail: 'it ends before it begins' });
   }
   if (windowMs > longestWindowMs) {
