@@ -9,6 +9,7 @@ export * from './contract/define-module.ts';
 export * from './contract/duration.ts';
 export * from './contract/json-schema.ts';
 export * from './contract/messages.ts';
+export * from './contract/persistent-module.ts';
 export * from './contract/print-results.ts';
 export * from './contract/registry.ts';
 export * from './contract/result.ts';

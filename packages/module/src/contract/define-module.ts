@@ -22,6 +22,8 @@ export interface RunContext<Parameters> {
   /** The parameters, validated, defaults filled in. */
   readonly parameters: Parameters;
   readonly platform: Platform;
+  /** The socket of the running instance, for a module that stays. */
+  readonly persistsock?: string;
   /** Aborts when the run must end. A run that heeds it may throw; the host answers in its stead. */
   readonly signal: AbortSignal;
   /** Reports a soft failure: something could not be looked at, and the run goes on. Kept in the order reported. */

@@ -9,7 +9,13 @@ import { z } from 'zod';
 const environment = z.record(z.string(), z.unknown());
 
 export const Message = z.discriminatedUnion('class', [
-  z.object({ class: z.literal('parameters'), parameters: z.unknown(), persistsock: z.string().optional() }),
+  z.object({
+    class: z.literal('parameters'),
+    parameters: z.unknown(),
+    persistsock: z.string().optional(),
+    /** Which module to run, for a process that was started before anybody knew. */
+    module: z.string().optional(),
+  }),
   z.object({ class: z.literal('stop') }),
   z.object({ class: z.literal('ping') }),
   z.object({ class: z.literal('log'), parameters: z.object({ message: z.string() }) }),
@@ -25,7 +31,14 @@ export const Message = z.discriminatedUnion('class', [
   }),
   z.object({
     class: z.literal('alert'),
-    parameters: z.object({ message: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+    parameters: z.object({
+      message: z.string(),
+      fields: z.record(z.string(), z.unknown()).optional(),
+      // Set where the agent passes it on to a module that receives alerts.
+      id: z.string().optional(),
+      module: z.string().optional(),
+      time: z.string().optional(),
+    }),
   }),
 ]);
 /** One message, in either direction. */

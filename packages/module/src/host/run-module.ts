@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** The platform to take for this machine's. Default: `process.platform`. */
   readonly platform?: string;
+  /** The socket of the running instance, for a module that stays. */
+  readonly persistsock?: string;
   /** The script that threads run; without it, modules work in one thread. */
   readonly threadScript?: ThreadScript;
   /** Takes what went wrong inside, with its stack: for the log, never for the result. */
@@ -28,6 +30,7 @@ export async function runModule(module: AnyModule, parameters: unknown, options:
     const context: RunContext<unknown> = {
       parameters: validateParameters(module, parameters),
       platform: platform as Platform,
+      ...(options.persistsock === undefined ? {} : { persistsock: options.persistsock }),
       signal,
       warn: (message) => void errors.push(message),
       breathe: createBreathe(signal),

@@ -10,6 +10,7 @@ import { assertResult } from './assert-result.ts';
 
 export { assertResult } from './assert-result.ts';
 export { describeContract } from './contract-tests.ts';
+export { startInstance, type TestedInstance } from './instance.ts';
 
 /** Runs `module` in this process with `parameters` as they travel, and asserts the result rules. */
 export async function run(module: AnyModule, parameters: unknown, options: RunOptions = {}): Promise<Result> {

@@ -1,0 +1,125 @@
+/**
+ * `definePersistentModule`: a module that stays. The agent starts it, keeps it running and hands it its configuration;
+ * it raises alerts, and a question about it is answered by the instance that runs.
+ */
+import type { z } from 'zod';
+import {
+  type AnyModule,
+  type Declaration,
+  defineModule,
+  type Findings,
+  type Module,
+  type Platform,
+} from './define-module.ts';
+
+/** What an instance is given when it starts. */
+export interface PersistentContext<Config> {
+  /** The module's configuration, validated, defaults filled in. */
+  readonly config: Config;
+  readonly hostname: string;
+  /** What the agent says of the endpoint, and what the platform says of the agent. */
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly platform: Platform;
+  /** Aborts when the instance must end. */
+  readonly signal: AbortSignal;
+  /** Writes a line to the agent's log. */
+  log(message: string): void;
+  /**
+   * Raises an alert; `fields` are metadata. Never waits: what the agent does not take in time is held, up to a bound,
+   * and beyond it dropped and counted in `dropped`.
+   */
+  alert(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Alerts that were dropped so far. */
+  readonly dropped: number;
+  /** Ends the instance, for a reason that came up later: the agent logs it, and starts the module again. */
+  fail(reason: Error): void;
+}
+
+/** A question to a running instance. */
+export interface Query<Parameters> {
+  /** The parameters, validated, defaults filled in. */
+  readonly parameters: Parameters;
+  /** Aborts when whoever asks has gone. */
+  readonly signal: AbortSignal;
+  /** Reports a soft failure. */
+  warn(message: string): void;
+}
+
+/** An alert as it reaches a module that forwards alerts. */
+export interface RaisedAlert {
+  readonly id: string;
+  readonly module: string;
+  /** When it was raised, RFC 3339. */
+  readonly time: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A module that runs. */
+export interface Instance<Parameters, Elements, Statistics> {
+  /** Answers a question. Several may be under way at a time. */
+  query(query: Query<Parameters>): Promise<Findings<Elements, Statistics>>;
+  /** Takes an alert of another module. Without it, none is sent here. */
+  receiveAlert?(alert: RaisedAlert): void;
+  /** Lets go of what it holds; the process ends afterwards. */
+  stop?(): Promise<void>;
+}
+
+export interface PersistentDeclaration<
+  C extends z.ZodType,
+  P extends z.ZodType,
+  E extends z.ZodType,
+  S extends z.ZodType,
+> extends Omit<Declaration<P, E, S>, 'run'> {
+  /** What `modules/NAME.toml` may hold; every key has a description, and a default, so that no file is needed. */
+  readonly config: C;
+  /** Whether this module takes the alerts of the others. */
+  readonly receivesAlerts?: boolean;
+  /** Starts an instance; resolves once it does its work. Throws `Unavailable` where it can never work. */
+  runPersistent(context: PersistentContext<z.output<C>>): Promise<Instance<z.output<P>, z.input<E>, z.input<S>>>;
+}
+
+/** A module that stays; its `run` asks the instance that runs. */
+export type PersistentModule<
+  C extends z.ZodType = z.ZodType,
+  P extends z.ZodType = z.ZodType,
+  E extends z.ZodType = z.ZodType,
+  S extends z.ZodType = z.ZodType,
+> = Module<P, E, S> & Readonly<Pick<PersistentDeclaration<C, P, E, S>, 'config' | 'receivesAlerts' | 'runPersistent'>>;
+
+// See AnyModule.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type AnyPersistentModule = PersistentModule<any, any, any, any>;
+
+/** Thrown by `runPersistent` where the module cannot work at all: it is not started again until the agent is. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+/** Checks a declaration and freezes it. Throws an Error that names the field that is wrong. */
+export function definePersistentModule<
+  C extends z.ZodType,
+  P extends z.ZodType,
+  E extends z.ZodType,
+  S extends z.ZodType,
+>(declaration: PersistentDeclaration<C, P, E, S>): PersistentModule<C, P, E, S> {
+  const { config, name } = declaration;
+  const unset = config.safeParse({});
+  if (!unset.success) {
+    throw new Error(`module ${name}: expected a default for every key of its configuration, ${unset.error.message}`);
+  }
+  const module = defineModule<P, E, S>({
+    ...declaration,
+    async run(context) {
+      const { askInstance } = await import('../persistent/ask-instance.ts');
+      return (await askInstance(name, context)) as Findings<z.input<E>, z.input<S>>;
+    },
+  });
+  return module as PersistentModule<C, P, E, S>;
+}
+
+/** Whether `module` is one that stays. */
+export function isPersistent(module: AnyModule): module is AnyPersistentModule {
+  return 'runPersistent' in module;
+}

@@ -1,0 +1,151 @@
+/**
+ * The host of a module that stays: the process that the agent keeps running. It reads its configuration, starts the
+ * instance, registers the socket where it can be asked, answers pings, and ends when it is told to or the agent is gone.
+ */
+import { hostname } from 'node:os';
+import type { Writable } from 'node:stream';
+import type { Platform } from '../contract/define-module.ts';
+import { decodeMessage, type Message } from '../contract/messages.ts';
+import {
+  type AnyPersistentModule,
+  type Instance,
+  type RaisedAlert,
+  Unavailable,
+} from '../contract/persistent-module.ts';
+import { describeIssues } from '../contract/validation.ts';
+import { type Bytes, linesOf } from '../host/lines.ts';
+import { AlertOutlet } from './alert-outlet.ts';
+import { QueryServer } from './query-server.ts';
+
+/** What the process of a persistent module ends with: `unavailable` is not worth another try as things are. */
+export const persistentExit = { stopped: 0, failed: 1, unavailable: 3 } as const;
+
+export interface PersistentHostOptions {
+  /** Messages from the agent; their end is the end of the agent. */
+  readonly input: Bytes;
+  /** Messages to the agent. */
+  readonly output: Writable;
+  /** Where the socket is made. */
+  readonly socketPath: string;
+  /** Aborts to stop. */
+  readonly signal?: AbortSignal;
+  readonly platform?: string;
+}
+
+type AnyInstance = Instance<unknown, unknown, unknown>;
+
+/** Runs `module` until it is stopped or fails. Gives the exit status; never rejects. */
+export async function runPersistentHost(module: AnyPersistentModule, options: PersistentHostOptions): Promise<number> {
+  const outlet = new AlertOutlet(options.output);
+  const log = (message: string) => outlet.send({ class: 'log', parameters: { message } });
+  try {
+    return await new PersistentHost(module, options, outlet, log).run();
+  } catch (error) {
+    log(error instanceof Error ? error.message : String(error));
+    return error instanceof Unavailable ? persistentExit.unavailable : persistentExit.failed;
+  }
+}
+
+class PersistentHost {
+  readonly #module: AnyPersistentModule;
+  readonly #options: PersistentHostOptions;
+  readonly #outlet: AlertOutlet;
+  readonly #log: (message: string) => void;
+  readonly #stopper = new AbortController();
+  readonly #ending: Promise<void>;
+  #end: (failure?: Error) => void = () => {};
+
+  constructor(
+    module: AnyPersistentModule,
+    options: PersistentHostOptions,
+    outlet: AlertOutlet,
+    log: (message: string) => void,
+  ) {
+    this.#module = module;
+    this.#options = options;
+    this.#outlet = outlet;
+    this.#log = log;
+    this.#ending = new Promise((resolve, reject) => {
+      this.#end = (failure) => (failure === undefined ? resolve() : reject(failure));
+    });
+    this.#ending.catch(() => {});
+  }
+
+  async run(): Promise<number> {
+    const { input, platform = process.platform, signal, socketPath } = this.#options;
+    if (!(this.#module.platforms as readonly string[]).includes(platform)) {
+      throw new Unavailable(`module ${this.#module.name} is not available on ${platform}`);
+    }
+    signal?.addEventListener('abort', () => this.#end(), { once: true });
+    const lines = linesOf(input);
+    const configuration = await readConfiguration(lines);
+    if (configuration === undefined) return persistentExit.stopped;
+    const instance = await this.#start(configuration, platform as Platform);
+    const queries = await QueryServer.listen(socketPath, this.#module, instance);
+    try {
+      this.#outlet.send({ class: 'register', parameters: { sockpath: socketPath } });
+      void this.#obey(lines, instance);
+      await this.#ending;
+    } finally {
+      this.#stopper.abort(new Error('stopped'));
+      await queries.close();
+      await instance.stop?.();
+    }
+    return persistentExit.stopped;
+  }
+
+  #start(configuration: Configuration, platform: Platform): Promise<AnyInstance> {
+    const parsed = this.#module.config.safeParse(configuration.config ?? {});
+    if (!parsed.success) {
+      const problem = describeIssues(parsed.error.issues, configuration.config).replace(/^parameters?/, 'key');
+      throw new Unavailable(`configuration of module ${this.#module.name}: ${problem}`);
+    }
+    const outlet = this.#outlet;
+    return this.#module.runPersistent({
+      config: parsed.data,
+      hostname: configuration.hostname || hostname(),
+      environment: configuration.environment,
+      tags: configuration.tags,
+      platform,
+      signal: this.#stopper.signal,
+      log: this.#log,
+      alert: (message, fields = {}) => outlet.send({ class: 'alert', parameters: { message, fields } }),
+      get dropped() {
+        return outlet.dropped;
+      },
+      fail: (reason) => this.#end(reason),
+    });
+  }
+
+  /** Does what the agent says, until it says stop or nothing any more. */
+  async #obey(lines: AsyncGenerator<string>, instance: AnyInstance): Promise<void> {
+    try {
+      for await (const line of lines) {
+        const message = decodeMessage(line);
+        if (message.class === 'stop') break;
+        if (message.class === 'ping') this.#outlet.send({ class: 'ping' });
+        if (message.class === 'alert') instance.receiveAlert?.(toRaised(message));
+      }
+      this.#end();
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+}
+
+type Configuration = Extract<Message, { class: 'config' }>['parameters'];
+
+/** The first message; undefined when the agent says stop instead, or has gone. */
+async function readConfiguration(lines: AsyncGenerator<string>): Promise<Configuration | undefined> {
+  const next = await lines.next();
+  if (next.done) return undefined;
+  const message = decodeMessage(next.value);
+  if (message.class === 'stop') return undefined;
+  if (message.class === 'config') return message.parameters;
+  throw new Error(`expected a message of class config first, got class ${message.class}`);
+}
+
+function toRaised({ parameters }: Extract<Message, { class: 'alert' }>): RaisedAlert {
+  const { id = '', module = '', time = new Date().toISOString(), message, fields = {} } = parameters;
+  return { id, module, time, message, fields };
+}
