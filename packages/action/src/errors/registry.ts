@@ -151,6 +151,22 @@ const table = {
     message: "parameters of module '{module}': {detail}",
     wayout: 'See `mig MODULE help` for the parameters.',
   },
+  POLICY_UNUSABLE: {
+    message: 'keyring or access list of the endpoint cannot be used: {detail}',
+    wayout: 'Correct the named file on the endpoint; until then its agent runs nothing.',
+  },
+  AGENT_BUSY: {
+    message: 'agent has {limit} commands waiting, and takes no more',
+    wayout: 'Ask again later, with a new action.',
+  },
+  RUN_INTERRUPTED: {
+    message: 'run that started at {started} was interrupted, because the agent or its machine stopped',
+    wayout: 'Sign a new action to ask again; the agent never repeats one by itself.',
+  },
+  JOURNAL_UNWRITABLE: {
+    message: 'journal of the endpoint cannot be written, so that nothing is run: {detail}',
+    wayout: 'Make room on the disk of the endpoint, or give the agent the right to write there.',
+  },
   MESSAGE_TOO_LARGE: {
     message: 'message {kind} is {bytes} bytes, expected at most {limit}',
     wayout: 'Ask a narrower question.',
