@@ -1,0 +1,138 @@
+/** The embedded broker: MQTT over TLS, and over WebSocket where asked. Only certificates of the fleet's CA get in. */
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { messageKinds, type Uuid } from '@mig/action';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import { type BrokerIdentity, identityOf } from './identity.ts';
+import { refuseClient, refusePublish, refuseSubscribe } from './permission.ts';
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Port of MQTT over WebSocket; without it there is none. 0 takes a free one. */
+  readonly wsPort?: number;
+  /** PEM: the CA whose clients are let in, and the certificate and key of this server. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly fleet: string;
+  /** Whether the agent's certificate is no longer good. Asked at each connection. */
+  readonly isRevoked?: (agentId: Uuid) => boolean;
+  /** Hears of refused clients and packets. */
+  readonly log?: (message: string) => void;
+}
+
+export interface Broker {
+  /** `mqtts://host:port` as this machine reaches it. */
+  readonly url: string;
+  /** `wss://host:port`, where there is one. */
+  readonly wsUrl: string | undefined;
+  readonly port: number;
+  readonly wsPort: number | undefined;
+  /** How many are connected. */
+  clients(): number;
+  /** Ends the connection of an agent, when it has one. */
+  disconnect(agentId: Uuid): void;
+  close(): Promise<void>;
+}
+
+/** Largest packet of all kinds, with room for its topic. */
+const longestPacket = Math.max(...Object.values(messageKinds).map(({ longestBytes }) => longestBytes)) + 4096;
+
+/** Starts the broker; resolves once it listens. Throws the error of listen(2), or when a certificate is not readable. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { fleet, host, tls, log = () => {}, isRevoked = () => false } = options;
+  const identities = new WeakMap<Client, BrokerIdentity>();
+  const agents = new Map<Uuid, Client>();
+  const aedes = await Aedes.createBroker({ heartbeatInterval: 30_000, connectTimeout: 15_000 });
+  aedes.authenticate = (client, _username, _password, done) => {
+    const identity = identityOf(subjectOf(client), fleet);
+    const reason =
+      identity === undefined
+        ? "its certificate is not one of this fleet's"
+        : identity.role === 'agent' && isRevoked(identity.agentId)
+          ? 'its certificate was revoked'
+          : refuseClient(identity, client.id);
+    if (identity === undefined || reason !== undefined) {
+      log(`client '${client.id}' refused: ${reason}`);
+      done(Object.assign(new Error(reason), { returnCode: 5 }) as AuthenticateError, false);
+      return;
+    }
+    identities.set(client, identity);
+    done(null, true);
+  };
+  aedes.authorizePublish = (client, packet, done) => {
+    const identity = client === null ? undefined : identities.get(client);
+    const reason = identity === undefined ? 'nobody sent it' : refusePublish(identity, fleet, packet);
+    if (reason !== undefined) log(`packet of client '${client?.id}' refused: ${reason}`);
+    done(reason === undefined ? null : new Error(reason));
+  };
+  aedes.authorizeSubscribe = (client, subscription, done) => {
+    const identity = identities.get(client);
+    const reason = identity === undefined ? 'nobody asked' : refuseSubscribe(identity, fleet, subscription.topic);
+    if (reason === undefined) return done(null, subscription);
+    log(`subscription of client '${client.id}' refused: ${reason}`);
+    // MQTT 3.1.1, section 3.9.3: the subscription is answered with a failure, the connection stays.
+    done(null, null);
+  };
+  aedes.on('clientReady', (client) => {
+    const identity = identities.get(client);
+    if (identity?.role === 'agent') agents.set(identity.agentId, client);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    const identity = identities.get(client);
+    if (identity?.role === 'agent' && agents.get(identity.agentId) === client) agents.delete(identity.agentId);
+  });
+  aedes.on('clientError', (client, error) => log(`client '${client.id}': ${error.message}`));
+  aedes.on('connectionError', (_client, error) => log(`connection: ${error.message}`));
+
+  const tlsOptions = { ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' as const };
+  const servers: (TlsServer | HttpsServer)[] = [];
+  const server = createTlsServer(tlsOptions, (socket) => void aedes.handle(socket));
+  server.on('tlsClientError', (error) => log(`handshake: ${error.message}`));
+  const port = await listen(server, host, options.port);
+  servers.push(server);
+  let wsPort: number | undefined;
+  if (options.wsPort !== undefined) {
+    const web = createHttpsServer(tlsOptions, (_request, response) => response.writeHead(426).end());
+    const sockets = new WebSocketServer({
+      server: web,
+      maxPayload: longestPacket,
+      handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
+    });
+    sockets.on('connection', (socket, request) => void aedes.handle(createWebSocketStream(socket), request));
+    sockets.on('error', (error) => log(`websocket: ${error.message}`));
+    wsPort = await listen(web, host, options.wsPort);
+    servers.push(web);
+  }
+  return {
+    url: `mqtts://${bracketed(host)}:${port}`,
+    wsUrl: wsPort === undefined ? undefined : `wss://${bracketed(host)}:${wsPort}`,
+    port,
+    wsPort,
+    clients: () => aedes.connectedClients,
+    disconnect: (agentId) => agents.get(agentId)?.close(),
+    async close() {
+      const closings = servers.map((one) => new Promise<void>((resolve) => one.close(() => resolve())));
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      await Promise.all(closings);
+    },
+  };
+}
+
+function subjectOf(client: Client) {
+  const socket = (client.req?.socket ?? client.conn) as TLSSocket;
+  return socket.authorized ? socket.getPeerCertificate().subject : undefined;
+}
+
+function listen(server: TlsServer | HttpsServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,6 @@
+/**
+ * Brackets and samples for tests: certificates of a fleet made for the test, a broker that ends with it. Imported by
+ * tests only.
+ */
+export { createTestAuthority, type TestAuthority, type TestCertificate } from './test-authority.ts';
+export { type TestRelay, withRelay } from './with-relay.ts';
