@@ -25,6 +25,7 @@ export {
 } from './document/action.ts';
 export { type ActionDraft, type LoadedAction, loadAction } from './document/action-file.ts';
 export { type ActionInput, clockAllowanceMs, createAction, defaultExpiration } from './document/create-action.ts';
+export { encodeLogin, Login, loginPayloadType, parseLogin } from './document/login.ts';
 export {
   createEnvelope,
   Envelope,

@@ -1,0 +1,57 @@
+/** The agents of the fleet. */
+import { Agent, AgentStatus, Tags, Uuid } from '@mig/action';
+import { z } from 'zod';
+import { endpoint } from '../contract/endpoint.ts';
+import { PageQuery, pageOf } from '../contract/paging.ts';
+
+const AgentId = z.object({ id: Uuid });
+
+export const listAgents = endpoint({
+  method: 'GET',
+  path: '/agents',
+  permission: 'read',
+  summary: 'Agents by name.',
+  query: PageQuery.extend({
+    target: z.string().max(65_536).optional().describe('A condition or a macro.'),
+    hostname: z.string().max(255).optional().describe('Name of the machine that asks, for the macro `local`.'),
+    status: AgentStatus.optional(),
+    name: z.string().max(255).optional().describe('A part of the name.'),
+  }),
+  response: pageOf(Agent),
+});
+
+export const getAgent = endpoint({
+  method: 'GET',
+  path: '/agents/:id',
+  permission: 'read',
+  summary: 'One agent.',
+  params: AgentId,
+  response: Agent,
+});
+
+export const updateAgent = endpoint({
+  method: 'PATCH',
+  path: '/agents/:id',
+  permission: 'admin',
+  summary: 'Sets the tags of an agent; they replace those that it has.',
+  params: AgentId,
+  body: z.strictObject({ tags: Tags }),
+  response: Agent,
+});
+
+export const destroyAgent = endpoint({
+  method: 'DELETE',
+  path: '/agents/:id',
+  permission: 'admin',
+  summary: 'Takes an agent out of the fleet: its certificate is refused from now on.',
+  params: AgentId,
+  response: Agent,
+});
+
+export const followAgents = endpoint({
+  method: 'GET',
+  path: '/agents/events',
+  permission: 'read',
+  summary: 'Agents that come and go, as it happens.',
+  events: { agent: Agent },
+});
