@@ -34,6 +34,7 @@ const openPgpAsCommonJs: Plugin = {
 
 const bundles = [
   { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs' },
+  { from: 'packages/agent/src/daemon-program.ts', to: 'packages/agent/dist/mig-agent-daemon.cjs' },
   { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
   { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
 ];

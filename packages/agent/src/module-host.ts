@@ -7,22 +7,28 @@ import { available } from '@mig/modules';
 export interface ModuleCommand {
   readonly name: string;
   readonly isForPeople: boolean;
+  /** Whether the end of input ends the run. */
+  readonly isOwned: boolean;
 }
+
+/** The name that stands for the module that the first message names. */
+const named = '-';
 
 /** Runs the module named and gives the exit status: 0 when the run succeeded, 1 when not, 2 when there is no such module. */
 export async function runModuleHost(command: ModuleCommand, scriptDirectory: string): Promise<number> {
   const module = available.find(command.name);
-  if (module === undefined) {
+  if (module === undefined && command.name !== named) {
     const names = available.modules.map(({ name }) => name).join(', ');
     process.stderr.write(`mig-agent: no module is called '${command.name}': expected one of ${names}\n`);
     return 2;
   }
-  const result = await runOnce(module, standardInput(), {
+  const result = await runOnce(module ?? ((name = named) => available.get(name)), standardInput(), {
     signal: interruption(),
     threadScript: join(scriptDirectory, 'module-thread.cjs'),
     onCrash: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+    isOwned: command.isOwned,
   });
-  if (command.isForPeople) await writeLines(result, printResults(module, result));
+  if (command.isForPeople && module !== undefined) await writeLines(result, printResults(module, result));
   else writeResult(result, 1);
   return result.success ? 0 : 1;
 }

@@ -1,13 +1,23 @@
 /** What `mig-agent -h` prints. */
-export const usage = `usage: mig-agent -m NAME [-p]   run one module: parameters on standard input, result on standard output
+export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent; --checkin: run what is owed, and leave
+       mig-agent enrol --server URL --token-file FILE | --token TOKEN [--replace] [DIRECTORIES]
+       mig-agent status [--json] [DIRECTORIES]                       how the agent that runs here is
+       mig-agent journal [ACTION] [--last N|all] [--json] [DIRECTORIES]   what ran on this endpoint, and for whom
+       mig-agent -m NAME [-p]   run one module: parameters on standard input, result on standard output
        mig-agent -V             print the version
        mig-agent -h             print this
 
+  DIRECTORIES
+    --config-dir DIR   configuration, keys and certificates; default /etc/mig
+    --state-dir DIR    journal, spool, lock and socket; default /var/lib/mig
+    --config FILE      the configuration; default mig-agent.toml in the configuration directory
+
   -m NAME   the module to run; reads messages, one JSON object a line, the first with the parameters
   -p        print the result for people instead of as JSON
+  -owned    the end of standard input ends the run
 
 Example:
   mig-agent -m example <<< '{"class":"parameters","parameters":{"gethostname":true}}'
 
-Exit status: 0 when the run succeeded, found or not; 1 when it failed; 2 on wrong use.
+Exit status: 0 when done, found or not; 1 when it failed; 2 on wrong use.
 `;

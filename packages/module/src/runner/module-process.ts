@@ -2,14 +2,14 @@
  * A module run as a process of its own: niced, with a clean environment, the permissions that the module declares,
  * and limits on time, memory and output. Whatever the process does, one result comes back.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import type { AnyModule } from '../contract/define-module.ts';
 import { encodeMessage } from '../contract/messages.ts';
 import { failure, longestResultBytes, Result, stopNotice } from '../contract/result.ts';
-import { engineFlags, type HostBundle, snapshotRefused } from './host-bundle.ts';
-import { permissionFlags } from './permissions.ts';
+import { type HostBundle, snapshotRefused } from './host-bundle.ts';
+import { type SpareProcess, yieldToOwner } from './spare-process.ts';
+import { startProcess } from './start-process.ts';
 
 export interface ModuleLimits {
   /** After this long the run is stopped. Default 300,000. */
@@ -23,8 +23,10 @@ export interface ModuleLimits {
 export const defaultLimits: ModuleLimits = { timeoutMs: 300_000, memoryMb: 500, outputBytes: longestResultBytes + 1 };
 
 export interface ProcessOptions {
-  /** The program of the module host: it is given `-m NAME`. */
+  /** The program of the module host: it is given `-m NAME -owned`. */
   readonly host: HostBundle;
+  /** A process that waits already; it is used when it fits, and made ready again after the run. */
+  readonly spare?: SpareProcess;
   readonly limits?: Partial<ModuleLimits>;
   /** Aborts to stop the run. */
   readonly signal?: AbortSignal;
@@ -41,39 +43,18 @@ export async function runModuleProcess(
   parameters: unknown,
   options: ProcessOptions,
 ): Promise<Result> {
-  const { host, signal } = options;
-  const child = startProcess(module, host);
+  const { host, signal, spare } = options;
+  const child = spare?.take(module) ?? startProcess(module, host, module.name);
   const run = new ModuleRun(module.name, child, { ...defaultLimits, ...options.limits }, options.onLog);
   const stop = () => run.stop(stopNotice);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  child.stdin?.write(encodeMessage({ class: 'parameters', parameters }));
+  child.stdin?.write(encodeMessage({ class: 'parameters', module: module.name, parameters }));
   const result = await run.result;
   signal?.removeEventListener('abort', stop);
+  spare?.prepare(module);
   if (child.exitCode !== snapshotRefused || host.nodeFlags.length === 0) return result;
   return runModuleProcess(module, parameters, { ...options, host: { script: host.script, nodeFlags: [] } });
-}
-
-function startProcess(module: AnyModule, host: HostBundle): ChildProcess {
-  const flags = [
-    ...permissionFlags(module),
-    '--disable-warning=ExperimentalWarning',
-    ...engineFlags,
-    ...host.nodeFlags,
-  ];
-  return spawn(process.execPath, [...flags, host.script, '-m', module.name], {
-    env: cleanEnvironment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-}
-
-/** No NODE_ variable reaches a module process: they change what runs, and a bundle of certificates costs 38 ms. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'SystemRoot', 'TEMP', 'USERPROFILE'];
-  return Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }
 
 class ModuleRun {
@@ -100,7 +81,7 @@ class ModuleRun {
     child.stdin?.on('error', () => {}); // The process may end before it has read all; 'close' tells how.
     child.stdout?.on('data', (chunk: Buffer) => this.#collect(chunk));
     child.stderr?.on('data', (chunk: Buffer) => onLog?.(chunk.toString()));
-    this.#yieldToOwner();
+    yieldToOwner(child.pid);
     this.#timers.push(
       setTimeout(() => this.stop(`stopped after its time limit of ${limits.timeoutMs} ms`), limits.timeoutMs),
     );
@@ -143,16 +124,6 @@ class ModuleRun {
     else {
       this.#output = [];
       this.#kill(`it wrote more than ${this.#limits.outputBytes} bytes and was killed`);
-    }
-  }
-
-  /** Runs behind whatever the endpoint is there for. */
-  #yieldToOwner(): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      setPriority(this.#child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    } catch {
-      // The process ended already, or the platform does not let us: the run is worth more than its priority.
     }
   }
 

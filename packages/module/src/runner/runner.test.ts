@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,6 +9,7 @@ import { stopNotice } from '../contract/result.ts';
 import { sample } from '../testing/sample-module.ts';
 import { type ProcessOptions, runModuleProcess } from './module-process.ts';
 import { permissionFlags } from './permissions.ts';
+import { SpareProcess } from './spare-process.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -74,6 +75,73 @@ describe('runModuleProcess', () => {
     expect((await runSample({ words: ['a'] }, { host })).elements).toEqual({ words: ['a'] });
   });
 });
+
+describe('a spare process', () => {
+  const withSpare = async (use: (spare: SpareProcess) => Promise<void>) => {
+    const spare = new SpareProcess({ script: join(folder, 'host.cjs'), nodeFlags: [] });
+    try {
+      await use(spare);
+    } finally {
+      spare.close();
+    }
+  };
+
+  test('answers in place of a new one, and another one waits after the run', () =>
+    withSpare(async (spare) => {
+      spare.prepare(sample);
+      const first = spare.pid;
+      expect((await runSample({ words: ['a'] }, { spare })).elements).toEqual({ words: ['a'] });
+      expect(() => process.kill(first!, 0)).toThrow('ESRCH');
+      expect(spare.pid).not.toBe(first);
+      expect((await runSample({ words: ['b'] }, { spare })).elements).toEqual({ words: ['b'] });
+    }));
+
+  test('is not used for a module with other permissions, and is then replaced by one with them', () =>
+    withSpare(async (spare) => {
+      spare.prepare(sample);
+      const first = spare.pid;
+      const trusted = { ...sample, needs: ['children'] } as const;
+      expect((await runSample({ does: 'spawn' }, { spare }, trusted)).success).toBe(true);
+      expect(spare.pid).not.toBe(first);
+      expect((await runSample({ does: 'spawn' }, { spare })).errors![0]).toMatch(/permission|restricted/i);
+    }));
+
+  test('that was killed while it waited costs no run', () =>
+    withSpare(async (spare) => {
+      spare.prepare(sample);
+      const { pid } = spare;
+      process.kill(pid!, 'SIGKILL');
+      while (spare.pid === pid) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect((await runSample({ words: ['a'] }, { spare })).elements).toEqual({ words: ['a'] });
+    }));
+});
+
+test('a module process ends soon after the program that owns it was killed', async () => {
+  const owner = join(folder, 'owner.cjs');
+  writeFileSync(
+    owner,
+    `const { spawn } = require('node:child_process');
+     const child = spawn(process.execPath, [${JSON.stringify(join(folder, 'host.cjs'))}, '-m', 'sample', '-owned']);
+     child.stdin.write('{"class":"parameters","parameters":{"does":"spin"}}\\n');
+     console.log(child.pid);
+     setInterval(() => {}, 1000);`,
+  );
+  const child = spawn(process.execPath, [owner], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const pid = await new Promise<number>((resolve) => child.stdout.once('data', (text) => resolve(Number(text))));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(isAlive(pid)).toBe(true);
+  child.kill('SIGKILL');
+  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+});
+
+/** Whether the process runs; one that ended and that nobody has waited for does not (proc_pid_stat(5), state Z). */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
 
 describe('the permissions of a module process', () => {
   const wrote = '/tmp/mig-sample-wrote-this';

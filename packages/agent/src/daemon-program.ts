@@ -1,0 +1,54 @@
+/**
+ * The bundle of the daemon: everything of `mig-agent` that is not one run of one module.
+ *
+ * The daemon connects an endpoint to its platform: it enrols, says how the endpoint is, takes commands, checks each one
+ * for itself, runs what its owner allows, and answers. It keeps its journal, its spool and its lock in the state
+ * directory. It never takes keys or access lists from the platform, and listens on nothing but a socket of its owner.
+ */
+import { ConfigurationError } from '@mig/configuration';
+import { EnrolmentError } from './enrolment/enrolment-error.ts';
+import { runDaemonCommand } from './program/run-daemon-command.ts';
+import { runEnrolCommand } from './program/run-enrol-command.ts';
+import { showJournal } from './program/show-journal.ts';
+import { showStatus } from './program/show-status.ts';
+import { type DaemonCommand, parseDaemonWords } from './program/words.ts';
+import { LockedError } from './state/lock.ts';
+import { usage } from './usage.ts';
+
+/** Runs what `words` ask for. Gives the exit status: 0 done, 1 failed, 2 wrongly used. */
+export async function runDaemonProgram(words: readonly string[], scriptDirectory: string): Promise<number> {
+  let command: DaemonCommand;
+  try {
+    command = parseDaemonWords(words);
+  } catch (error) {
+    process.stderr.write(`mig-agent: ${(error as Error).message}\n${usage}`);
+    return 2;
+  }
+  try {
+    return await run(command, scriptDirectory);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    process.stderr.write(`mig-agent: ${error.message}\n`);
+    return error instanceof ConfigurationError ? 2 : 1;
+  }
+}
+
+function run(command: DaemonCommand, scriptDirectory: string): Promise<number> {
+  switch (command.kind) {
+    case 'run':
+      return runDaemonCommand(command, scriptDirectory);
+    case 'enrol':
+      return runEnrolCommand(command);
+    case 'status':
+      return showStatus(command);
+    case 'journal':
+      return showJournal(command);
+  }
+}
+
+/** Errors that are a sentence for people: what else comes is a fault of the program, and is shown with its stack. */
+function isExpected(error: unknown): error is Error {
+  if (error instanceof ConfigurationError || error instanceof LockedError || error instanceof EnrolmentError)
+    return true;
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}

@@ -1,0 +1,159 @@
+/**
+ * The agent's side of the connection to its platform: says hello on every connection, sends what was not acknowledged,
+ * says that it is there, and hands what comes to the desk of commands.
+ */
+import type { AcknowledgementMessage, AgentIntroduction, ResultMessage, Uuid } from '@mig/action';
+import type { connectRelay } from '@mig/relay';
+import type { CommandDesk } from '../commands/desk.ts';
+import { hasChanged } from '../environment/introduction.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Spool } from '../spool/spool.ts';
+
+export interface LinkOptions {
+  readonly relay: ReturnType<typeof connectRelay>;
+  readonly agentId: Uuid;
+  readonly desk: () => CommandDesk;
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly introduce: () => AgentIntroduction;
+  readonly intervals: { readonly heartbeatMs: number; readonly refreshMs: number; readonly resendMs: number };
+  readonly log: Logger;
+}
+
+/** Whether there is a connection, since when, and why not. */
+export interface LinkState {
+  readonly state: 'connected' | 'disconnected';
+  readonly since: string;
+  readonly detail: string | undefined;
+}
+
+export class PlatformLink {
+  readonly #options: LinkOptions;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** When each result was sent last, in milliseconds of the process. */
+  readonly #sent = new Map<string, number>();
+  #introduction: AgentIntroduction;
+  #state: LinkState = { state: 'disconnected', since: new Date().toISOString(), detail: undefined };
+  #lastHeartbeat: Date | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#introduction = options.introduce();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get lastHeartbeat(): Date | undefined {
+    return this.#lastHeartbeat;
+  }
+
+  get introduction(): AgentIntroduction {
+    return this.#introduction;
+  }
+
+  /** Begins to listen and to talk. */
+  async start(): Promise<void> {
+    const { relay, desk, intervals } = this.#options;
+    await relay.consume(['command', 'cancel', 'acknowledgement'], async (received) => {
+      if (received.kind === 'command') await desk().receive(received.message);
+      else if (received.kind === 'cancel') desk().cancel(received.message);
+      else this.#acknowledged(received.message);
+    });
+    relay.onConnection((state, detail) => this.#changed(state, detail));
+    this.#timers.push(setInterval(() => this.#heartbeat(), intervals.heartbeatMs));
+    this.#timers.push(setInterval(() => this.refresh(), intervals.refreshMs));
+    this.#timers.push(setInterval(() => void this.#resend(intervals.resendMs), intervals.resendMs));
+  }
+
+  /** Sends a result that is in the spool, when there is a connection; if not, it goes out with the next one. */
+  send(result: ResultMessage): void {
+    if (!this.#options.relay.isConnected) return;
+    void this.#publish(result);
+  }
+
+  /** Looks at the endpoint again, and tells the platform at once when something is different. */
+  refresh(): void {
+    const introduction = this.#options.introduce();
+    if (!hasChanged(this.#introduction, introduction)) return;
+    this.#introduction = introduction;
+    this.#options.log.info('environment changed');
+    this.#heartbeat(introduction);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#options.relay.close();
+  }
+
+  #changed(state: LinkState['state'], detail: string | undefined): void {
+    const { log } = this.#options;
+    const isSame = this.#state.state === state;
+    this.#state = { state, since: isSame ? this.#state.since : new Date().toISOString(), detail };
+    if (state === 'connected') {
+      log.info('connected to the platform');
+      void this.#greet();
+    } else if (isSame) log.debug({ detail }, 'platform not reached');
+    else log.warn({ detail }, 'connection to the platform lost');
+  }
+
+  async #greet(): Promise<void> {
+    const { relay, agentId, desk, log } = this.#options;
+    this.#introduction = this.#options.introduce();
+    const time = new Date().toISOString();
+    const held = desk().heldIds;
+    try {
+      await relay.publish('hello', agentId, { session: relay.session, time, agent: this.#introduction, held });
+    } catch (error) {
+      log.warn({ error: (error as Error).message }, 'hello not sent');
+      return;
+    }
+    await this.#resend(0);
+  }
+
+  /** Sends, one after the other, the results that nobody has acknowledged for `afterMs`. */
+  async #resend(afterMs: number): Promise<void> {
+    const { relay, spool, log } = this.#options;
+    for (const id of spool.ids) {
+      if (!relay.isConnected) return;
+      if (performance.now() - (this.#sent.get(id) ?? Number.NEGATIVE_INFINITY) < afterMs || !spool.has(id)) continue;
+      try {
+        await this.#publish(spool.read(id));
+      } catch (error) {
+        log.error({ commandid: id, error: (error as Error).message }, 'result in the spool cannot be read');
+      }
+    }
+  }
+
+  async #publish(result: ResultMessage): Promise<void> {
+    const { relay, agentId, log } = this.#options;
+    this.#sent.set(result.commandid, performance.now());
+    try {
+      await relay.publish('result', agentId, result);
+    } catch (error) {
+      log.warn({ commandid: result.commandid, error: (error as Error).message }, 'result not sent, kept for later');
+    }
+  }
+
+  #acknowledged({ of, id, outcome, reason }: AcknowledgementMessage): void {
+    const { spool, desk, log } = this.#options;
+    if (of !== 'result' || !spool.has(id)) return;
+    spool.remove(id);
+    this.#sent.delete(id);
+    if (outcome === 'refused') log.warn({ commandid: id, reason }, 'the platform refused the result');
+    else log.debug({ commandid: id }, 'result acknowledged');
+    if (desk().takeDeclined()) void this.#greet();
+  }
+
+  #heartbeat(agent?: AgentIntroduction): void {
+    const { relay, agentId, desk, spool } = this.#options;
+    if (!relay.isConnected) return;
+    const now = new Date();
+    this.#lastHeartbeat = now;
+    const { session } = relay;
+    const message = { session, time: now.toISOString(), running: desk().running.length, spooled: spool.ids.length };
+    relay.publish('heartbeat', agentId, { ...message, ...(agent === undefined ? {} : { agent }) }).catch(() => {});
+  }
+}

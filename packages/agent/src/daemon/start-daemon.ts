@@ -1,0 +1,125 @@
+/** Puts the parts of the daemon together: journal, spool, policy, desk of commands, link to the platform, status. */
+import { join } from 'node:path';
+import { type AgentMode, loadOpenPgp } from '@mig/action';
+import { hostBundleIn, runModuleProcess, SpareProcess } from '@mig/module/runner';
+import { available } from '@mig/modules';
+import { connectRelay } from '@mig/relay';
+import { CommandDesk } from '../commands/desk.ts';
+import type { RunOperation } from '../commands/desk-options.ts';
+import type { Enrolment } from '../enrolment/enrolment-file.ts';
+import { introduce } from '../environment/introduction.ts';
+import { introductionSource } from '../environment/introduction-source.ts';
+import { Journal } from '../journal/journal.ts';
+import type { Logger } from '../logging/logger.ts';
+import { PolicyReader } from '../policy/policy.ts';
+import type { Places } from '../settings/places.ts';
+import { milliseconds, type Settings } from '../settings/settings.ts';
+import { Spool } from '../spool/spool.ts';
+import { makePrivateDirectory } from '../state/durable-file.ts';
+import { serveStatus } from '../status/status-socket.ts';
+import { describeStatus } from './describe-status.ts';
+import { PlatformLink } from './platform-link.ts';
+import { recover } from './recover.ts';
+
+export interface DaemonOptions {
+  readonly settings: Settings;
+  readonly places: Places;
+  readonly enrolment: Enrolment;
+  readonly mode: AgentMode;
+  /** Where the bundles of the agent are. */
+  readonly scriptDirectory: string;
+  readonly log: Logger;
+}
+
+export interface Daemon {
+  readonly desk: CommandDesk;
+  readonly link: PlatformLink;
+  /** Takes no more commands, stops what runs, answers, and leaves. */
+  stop(): Promise<void>;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The module whose permissions the first spare process gets: the one that is asked most. */
+const firstModule = 'file';
+
+/** Starts the daemon of an enrolled agent; the lock of its state directory is held already. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { settings, places, enrolment, mode, scriptDirectory, log } = options;
+  for (const directory of [places.spool, places.journal]) makePrivateDirectory(directory);
+  const spool = new Spool(places.spool, settings.spool.sizemb * mebibyte);
+  const journal = new Journal(places.journal, settings.journal.sizemb * mebibyte);
+  recover(journal, spool, log);
+
+  const policy = new PolicyReader(places);
+  void loadOpenPgp();
+  const { problem } = await policy.current();
+  if (problem !== undefined) log.error({ problem }, 'keys or access list cannot be used, so that nothing will run');
+
+  const host = hostBundleIn(scriptDirectory);
+  const spare = settings.limits.spare ? new SpareProcess(host) : undefined;
+  const timeoutMs = milliseconds(settings.limits.timeout);
+  const runOperation: RunOperation = (module, parameters, signal) =>
+    runModuleProcess(module, parameters, {
+      host,
+      signal,
+      ...(spare === undefined ? {} : { spare }),
+      limits: { timeoutMs: timeoutMs + 5_000, memoryMb: settings.limits.memorymb },
+      onLog: (text) => log.debug({ module: module.name, text: text.slice(0, 2000) }, 'module logged'),
+    });
+
+  const { agentid: agentId, fleet } = enrolment;
+  const source = { ...introductionSource(settings, mode), agentId };
+  const relay = connectRelay({
+    urls: settings.relay.urls.length > 0 ? settings.relay.urls : enrolment.relay,
+    fleet,
+    as: { role: 'agent', agentId },
+    tls: enrolment.tls,
+    ...(settings.proxy === '' ? {} : { proxy: settings.proxy }),
+    log: (message) => log.warn({ detail: message }, 'relay'),
+  });
+  const link: PlatformLink = new PlatformLink({
+    relay,
+    agentId,
+    desk: () => desk,
+    spool,
+    journal,
+    introduce: () => introduce(source),
+    intervals: {
+      heartbeatMs: milliseconds(settings.heartbeat.interval),
+      refreshMs: milliseconds(settings.heartbeat.refresh),
+      resendMs: milliseconds(settings.spool.resend),
+    },
+    log,
+  });
+  const desk: CommandDesk = new CommandDesk({
+    fleet,
+    modules: available,
+    policy,
+    journal,
+    spool,
+    runOperation,
+    send: (result) => link.send(result),
+    isPrivate: settings.privacy,
+    limits: { actions: settings.limits.actions, queued: settings.limits.queued, timeoutMs },
+    log,
+  });
+  const socket = await serveStatus(places.socket, () =>
+    describeStatus({ settings, enrolment, desk, link, spool, policy, spare, source }),
+  );
+  await link.start();
+  spare?.prepare(available.get(firstModule));
+  log.info({ agentid: agentId, fleet, pid: process.pid, bundles: join(scriptDirectory) }, 'agent started');
+
+  return {
+    desk,
+    link,
+    async stop() {
+      await desk.stop();
+      spare?.close();
+      await link.close();
+      await socket.close();
+      journal.close();
+    },
+  };
+}

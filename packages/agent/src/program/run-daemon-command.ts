@@ -1,0 +1,82 @@
+/** `mig-agent`: the daemon in the foreground, until a signal ends it; with --checkin, until nothing is owed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
+import { enrol } from '../enrolment/enrol.ts';
+import { EnrolmentError } from '../enrolment/enrolment-error.ts';
+import { type Enrolment, readEnrolment } from '../enrolment/enrolment-file.ts';
+import { introduce } from '../environment/introduction.ts';
+import { introductionSource } from '../environment/introduction-source.ts';
+import { createLogger, type Logger } from '../logging/logger.ts';
+import { type Places, placesIn } from '../settings/places.ts';
+import { loadSettings, milliseconds, type Settings } from '../settings/settings.ts';
+import { makePrivateDirectory } from '../state/durable-file.ts';
+import { takeLock } from '../state/lock.ts';
+import { readToken } from './run-enrol-command.ts';
+import type { DaemonCommand } from './words.ts';
+
+type RunCommand = Extract<DaemonCommand, { kind: 'run' }>;
+
+export async function runDaemonCommand(command: RunCommand, scriptDirectory: string): Promise<number> {
+  const places = placesIn(command.configDirectory, command.stateDirectory);
+  const settings = loadSettings(
+    command.settingsFile ?? places.settings,
+    command.settingsFile !== undefined,
+    process.env,
+  );
+  makePrivateDirectory(places.stateDirectory);
+  takeLock(places.stateDirectory);
+  const log = createLogger(settings.log);
+  const ended = signalled();
+  const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));
+  const mode = command.isCheckin ? 'checkin' : 'daemon';
+  const daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
+  const status = await Promise.race([ended, command.isCheckin ? nothingOwed(daemon, settings, log) : ended]);
+  log.info('agent stops');
+  await daemon.stop();
+  return status;
+}
+
+/** Enrols as the configuration says, at the first start. */
+async function enrolNow(settings: Settings, places: Places, log: Logger): Promise<Enrolment> {
+  const { server } = settings.enrolment;
+  if (server === '') {
+    throw new EnrolmentError(`no ${places.enrolment}: this agent is not enrolled, run 'mig-agent enrol' first`);
+  }
+  const source = introductionSource(settings, 'daemon');
+  const token = readToken({}, settings);
+  const order = {
+    server,
+    token,
+    proxy: settings.proxy,
+    introduce: (agentId: string) => introduce({ ...source, agentId }),
+  };
+  const { agentid, fleet } = await enrol(order, places);
+  log.info({ agentid, fleet }, 'enrolled');
+  return readEnrolment(places)!;
+}
+
+/** Resolves with 0 at the first signal that ends a program. At the second one it ends at once. */
+function signalled(): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
+  });
+}
+
+/** Resolves once nothing was owed for a while: 0, or 1 when the platform was not reached in time. */
+async function nothingOwed({ desk, link }: Daemon, { checkin }: Settings, log: Logger): Promise<number> {
+  const patienceMs = milliseconds(checkin.patience);
+  const idleMs = milliseconds(checkin.idle);
+  let lastContact = performance.now();
+  let lastBusy = performance.now();
+  for (;;) {
+    await sleep(100, undefined, { ref: true });
+    const now = performance.now();
+    const isConnected = link.state.state === 'connected';
+    if (isConnected) lastContact = now;
+    if (!isConnected || !desk.isIdle) lastBusy = now;
+    if (now - lastBusy > idleMs) return 0;
+    if (now - lastContact <= patienceMs || desk.running.length > 0) continue;
+    log.error({ detail: link.state.detail }, 'platform was not reached');
+    return 1;
+  }
+}

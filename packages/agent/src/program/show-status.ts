@@ -1,0 +1,41 @@
+/** `mig-agent status`: asks the agent that runs here how it is. */
+import { placesIn } from '../settings/places.ts';
+import type { Status } from '../status/status.ts';
+import { askStatus } from '../status/status-socket.ts';
+import type { DaemonCommand } from './words.ts';
+
+export async function showStatus(command: Extract<DaemonCommand, { kind: 'status' }>): Promise<number> {
+  const { socket } = placesIn(command.configDirectory, command.stateDirectory);
+  let status: Status;
+  try {
+    status = await askStatus(socket);
+  } catch (error) {
+    process.stderr.write(`mig-agent: ${whyNot(error as NodeJS.ErrnoException, socket)}\n`);
+    return 1;
+  }
+  process.stdout.write(command.isJson ? `${JSON.stringify(status)}\n` : lines(status).join(''));
+  return 0;
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, socket: string): string {
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return `no agent runs here: nobody answers at ${socket}`;
+  if (code === 'EACCES') return `${socket} is another user's: ask as root, or as the user of the agent`;
+  return `${socket}: ${message}`;
+}
+
+function lines(status: Status): string[] {
+  const { relay, running, spooled, policy } = status;
+  const rows: (readonly [string, string])[] = [
+    ['agent', `${status.agentid} (${status.name}) of the fleet ${status.fleet}`],
+    ['process', `${status.pid}, version ${status.version}, since ${status.starttime}`],
+    ['platform', `${relay.state} since ${relay.since}${relay.detail === null ? '' : ` (${relay.detail})`}`],
+    ['certificate', `until ${status.certificateends}`],
+    ['keys', policy.problem ?? `${policy.keys}; permissions: ${policy.permissions.join(', ') || 'none'}`],
+    ['privacy', status.privacy ? 'on' : 'off'],
+    ['commands', `${running.length} running, ${status.queued} waiting, ${spooled.results} to be acknowledged`],
+    ...running.map(({ actionid, name, module, starttime }) => {
+      return ['running', `${actionid} '${name}': ${module ?? 'between operations'}, since ${starttime}`] as const;
+    }),
+  ];
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
+}

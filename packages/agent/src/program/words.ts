@@ -1,0 +1,101 @@
+/** The words that follow `mig-agent` when they are not about one module: which command, and its options. */
+import { parseArgs } from 'node:util';
+import { standardDirectories } from '../settings/places.ts';
+
+export interface Directories {
+  readonly configDirectory: string;
+  readonly stateDirectory: string;
+  /** The configuration file, where one is named. */
+  readonly settingsFile: string | undefined;
+}
+
+export type DaemonCommand = Directories &
+  (
+    | { readonly kind: 'run'; readonly isCheckin: boolean }
+    | { readonly kind: 'status'; readonly isJson: boolean }
+    | { readonly kind: 'journal'; readonly isJson: boolean; readonly last: number; readonly id: string | undefined }
+    | {
+        readonly kind: 'enrol';
+        readonly server: string | undefined;
+        readonly token: string | undefined;
+        readonly tokenFile: string | undefined;
+        readonly isReplacing: boolean;
+      }
+  );
+
+const directoryOptions = {
+  'config-dir': { type: 'string', default: standardDirectories.config },
+  'state-dir': { type: 'string', default: standardDirectories.state },
+  config: { type: 'string' },
+} as const;
+
+/** Reads `words`. Throws an Error with a sentence for people when they cannot be understood. */
+export function parseDaemonWords(words: readonly string[]): DaemonCommand {
+  const [first = ''] = words;
+  const rest = words.slice(1);
+  switch (first) {
+    case 'enrol':
+      return parseEnrol(rest);
+    case 'status': {
+      const { values } = parse(rest, { ...directoryOptions, json: { type: 'boolean', default: false } });
+      return { kind: 'status', isJson: values.json, ...directoriesOf(values) };
+    }
+    case 'journal':
+      return parseJournal(rest);
+    default: {
+      if (first !== '' && !first.startsWith('-')) {
+        throw new Error(`expected one of enrol, status, journal, or options, got '${first}'`);
+      }
+      const { values } = parse(words, { ...directoryOptions, checkin: { type: 'boolean', default: false } });
+      return { kind: 'run', isCheckin: values.checkin, ...directoriesOf(values) };
+    }
+  }
+}
+
+function parseEnrol(words: readonly string[]): DaemonCommand {
+  const { values } = parse(words, {
+    ...directoryOptions,
+    server: { type: 'string' },
+    token: { type: 'string' },
+    'token-file': { type: 'string' },
+    replace: { type: 'boolean', default: false },
+  });
+  return {
+    kind: 'enrol',
+    server: values.server,
+    token: values.token,
+    tokenFile: values['token-file'],
+    isReplacing: values.replace,
+    ...directoriesOf(values),
+  };
+}
+
+function parseJournal(words: readonly string[]): DaemonCommand {
+  const { values, positionals } = parse(
+    words,
+    { ...directoryOptions, json: { type: 'boolean', default: false }, last: { type: 'string', default: '20' } },
+    true,
+  );
+  const last = values.last === 'all' ? Number.POSITIVE_INFINITY : Number(values.last);
+  if (!(last >= 1)) throw new Error(`--last: expected a number or 'all', got '${values.last}'`);
+  if (positionals.length > 1) throw new Error(`expected at most one action's id, got '${positionals.join(' ')}'`);
+  return { kind: 'journal', isJson: values.json, last, id: positionals[0], ...directoriesOf(values) };
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+function parse<const O extends Options>(words: readonly string[], options: O, allowPositionals = false) {
+  return parseArgs({ args: [...words], options, allowPositionals, strict: true });
+}
+
+function directoriesOf(values: {
+  readonly 'config-dir': string;
+  readonly 'state-dir': string;
+  readonly config?: string | undefined;
+}): Directories {
+  return {
+    configDirectory: values['config-dir'],
+    stateDirectory: values['state-dir'],
+    settingsFile: values.config,
+  };
+}

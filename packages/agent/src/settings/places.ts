@@ -1,0 +1,40 @@
+/** Where an agent keeps what: the paths in its configuration directory and in its state directory. */
+import { join } from 'node:path';
+
+export interface Places {
+  readonly configDirectory: string;
+  readonly settings: string;
+  readonly keys: string;
+  readonly acl: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly authority: string;
+  readonly enrolment: string;
+  readonly stateDirectory: string;
+  readonly spool: string;
+  readonly journal: string;
+  readonly socket: string;
+}
+
+/** The directories of an agent that is installed, and names them in help. */
+export const standardDirectories = { config: '/etc/mig', state: '/var/lib/mig' } as const;
+
+/** Gives the paths for two directories. */
+export function placesIn(configDirectory: string, stateDirectory: string): Places {
+  const config = (name: string) => join(configDirectory, name);
+  const state = (name: string) => join(stateDirectory, name);
+  return {
+    configDirectory,
+    settings: config('mig-agent.toml'),
+    keys: config('keys'),
+    acl: config('acl.json'),
+    certificate: config('agent.crt'),
+    privateKey: config('agent.key'),
+    authority: config('ca.crt'),
+    enrolment: config('enrolment.json'),
+    stateDirectory,
+    spool: state('spool'),
+    journal: state('journal'),
+    socket: state('agent.sock'),
+  };
+}
