@@ -1,0 +1,142 @@
+/** The table of agents: what they say of themselves, what the platform says of them, and who is there. */
+import type { Agent, AgentIntroduction, AgentStatus, HeartbeatMessage, Tags, Uuid } from '@mig/action';
+import { type Selectable, sql } from 'kysely';
+import { type Db, notify } from './open-database.ts';
+import type { Schema } from './schema.ts';
+
+export type AgentRow = Selectable<Schema['agents']>;
+
+/** Adds an agent that has just enrolled; it is offline until its hello. */
+export async function insertAgent(
+  db: Db,
+  agent: { readonly id: Uuid; readonly introduction: AgentIntroduction; readonly tags: Tags },
+): Promise<void> {
+  const { id, introduction, tags } = agent;
+  const now = new Date().toISOString();
+  await db
+    .insertInto('agents')
+    .values({
+      id,
+      ...columnsOf(introduction),
+      tags: JSON.stringify(tags),
+      status: 'offline',
+      session: null,
+      heartbeattime: now,
+      refreshtime: now,
+      enroltime: now,
+      destructiontime: null,
+    })
+    .execute();
+}
+
+/** Notes a hello: the agent is there, under a new session. False when the agent is unknown, or was destroyed. */
+export async function agentSaidHello(
+  db: Db,
+  id: Uuid,
+  session: Uuid,
+  introduction: AgentIntroduction,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('agents')
+    .set({ ...columnsOf(introduction), status: 'online', session, heartbeattime: sql`now()`, refreshtime: sql`now()` })
+    .where('id', '=', id)
+    .where('status', '!=', 'destroyed')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await notify(db, 'mig_agents', id);
+  return true;
+}
+
+/** Notes heartbeats, in one statement for all that carry no news of the agent itself. */
+export async function agentsAreAlive(db: Db, heartbeats: ReadonlyMap<Uuid, HeartbeatMessage>): Promise<void> {
+  const ids = [...heartbeats].filter(([, { agent }]) => agent === undefined).map(([id]) => id);
+  if (ids.length > 0) {
+    await sql`UPDATE agents SET heartbeattime = now(), status = 'online'
+      WHERE id = ANY(${asArray(ids)}::uuid[]) AND status <> 'destroyed'`.execute(db);
+  }
+  for (const [id, { session, agent }] of heartbeats) {
+    if (agent !== undefined) await agentSaidHello(db, id, session, agent);
+  }
+}
+
+/** Notes that the connection of `session` has ended. A later session is not touched: the end can be told late. */
+export async function agentWentAway(db: Db, id: Uuid, session: Uuid): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('agents')
+    .set({ status: 'idle', session: null })
+    .where('id', '=', id)
+    .where('session', '=', session)
+    .where('status', '!=', 'destroyed')
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) await notify(db, 'mig_agents', id);
+}
+
+/** Nobody is connected: the embedded broker, and with it every session, ended with the process before this one. */
+export async function everybodyWentAway(db: Db): Promise<void> {
+  await db.updateTable('agents').set({ status: 'idle', session: null }).where('status', '=', 'online').execute();
+}
+
+/** Agents that were not heard of for `idleMinutes` are idle, for `offlineMinutes` offline. */
+export async function ageAgents(db: Db, idleMinutes: number, offlineMinutes: number): Promise<void> {
+  const since = (minutes: number) => sql<string>`now() - make_interval(mins => ${minutes})`;
+  const age = async (from: AgentStatus, to: AgentStatus, minutes: number) => {
+    const aged = await db
+      .updateTable('agents')
+      .set({ status: to })
+      .where('status', '=', from)
+      .where('heartbeattime', '<', since(minutes))
+      .returning('id')
+      .execute();
+    if (aged.length > 0) await notify(db, 'mig_agents');
+  };
+  await age('online', 'idle', idleMinutes);
+  await age('idle', 'offline', offlineMinutes);
+}
+
+/** Sets the tags; undefined when there is no such agent. */
+export async function tagAgent(db: Db, id: Uuid, tags: Tags): Promise<Agent | undefined> {
+  const row = await db
+    .updateTable('agents')
+    .set({ tags: JSON.stringify(tags) })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row && toAgent(row);
+}
+
+/** Takes an agent out of the fleet; undefined when there is no such agent. */
+export async function destroyAgent(db: Db, id: Uuid): Promise<Agent | undefined> {
+  const row = await db
+    .updateTable('agents')
+    .set({ status: 'destroyed', session: null, destructiontime: sql`coalesce(destructiontime, now())` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (row !== undefined) await notify(db, 'mig_agents', id);
+  return row && toAgent(row);
+}
+
+export async function findAgent(db: Db, id: Uuid): Promise<Agent | undefined> {
+  const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toAgent(row);
+}
+
+/** The ids of agents whose certificates are refused. */
+export async function destroyedAgents(db: Db): Promise<readonly Uuid[]> {
+  const rows = await db.selectFrom('agents').select('id').where('status', '=', 'destroyed').execute();
+  return rows.map(({ id }) => id);
+}
+
+/** A row as the API shows it. */
+export function toAgent({ session: _, enroltime: __, ...agent }: AgentRow): Agent {
+  return agent;
+}
+
+/** A list as a parameter that both databases take for an array. */
+export function asArray(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+function columnsOf({ environment, ...introduction }: AgentIntroduction) {
+  return { ...introduction, environment: JSON.stringify(environment) };
+}

@@ -1,0 +1,67 @@
+/** The table of alerts. They are numbered in the order in which they are committed. */
+import type { AlertMessage, Uuid } from '@mig/action';
+import type { Alert } from '@mig/api';
+import { type RawBuilder, sql } from 'kysely';
+import { inTurn, turns } from './in-turn.ts';
+import { type Db, notify } from './open-database.ts';
+
+/** Stores alerts, a batch in one transaction; one that is there already is left alone, and agents unknown are skipped. */
+export function storeAlerts(
+  db: Db,
+  alerts: readonly { readonly agentid: Uuid; readonly alert: AlertMessage }[],
+): Promise<void> {
+  return db.transaction().execute(async (transaction) => {
+    await inTurn(transaction, turns.alerts);
+    const rows = alerts.map(({ agentid, alert }) => ({ agentid, ...alert }));
+    await sql`INSERT INTO alerts (id, agentid, module, time, message, fields)
+      SELECT new.id, new.agentid, new.module, new.time, new.message, new.fields
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
+        (id uuid, agentid uuid, module text, time timestamptz, message text, fields jsonb)
+      JOIN agents ON agents.id = new.agentid
+      ON CONFLICT DO NOTHING`.execute(transaction);
+    await notify(transaction, 'mig_alerts');
+  });
+}
+
+/** Which alerts are wanted; `condition` is one on `agents`. */
+export interface AlertFilter {
+  readonly condition?: RawBuilder<boolean> | undefined;
+  readonly module?: string | undefined;
+}
+
+/** Alerts before the cursor, the newest first. */
+export function listAlerts(
+  db: Db,
+  filter: AlertFilter,
+  { before, limit }: { readonly before?: number | undefined; readonly limit: number },
+): Promise<readonly Alert[]> {
+  let query = wanted(db, filter).orderBy('alerts.change', 'desc').limit(limit);
+  if (before !== undefined) query = query.where('alerts.change', '<', before);
+  return query.execute();
+}
+
+/** Alerts after the cursor, in their order. */
+export function newAlerts(db: Db, filter: AlertFilter, after: number, limit: number): Promise<readonly Alert[]> {
+  return wanted(db, filter).where('alerts.change', '>', after).orderBy('alerts.change').limit(limit).execute();
+}
+
+/** The number of the newest alert; 0 without any. */
+export async function lastAlert(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('alerts')
+    .select(({ fn }) => fn.max('change').as('last'))
+    .executeTakeFirst();
+  return row?.last ?? 0;
+}
+
+function wanted(db: Db, { condition, module }: AlertFilter) {
+  let query = db
+    .selectFrom('alerts')
+    .innerJoin('agents', 'agents.id', 'alerts.agentid')
+    .selectAll('alerts')
+    .select('agents.name as agentname');
+  if (condition !== undefined)
+    query = query.where(sql<boolean>`agents.id IN (SELECT id FROM agents WHERE ${condition})`);
+  if (module !== undefined) query = query.where('alerts.module', '=', module);
+  return query;
+}

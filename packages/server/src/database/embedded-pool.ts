@@ -1,0 +1,46 @@
+/** PGlite as a pool of one connection, in the shape that Kysely's PostgreSQL dialect takes. */
+import { PGlite } from '@electric-sql/pglite';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import { readers } from './values.ts';
+
+export interface EmbeddedPool {
+  readonly pool: PostgresPool;
+  readonly pglite: PGlite;
+}
+
+/** Opens the database in `directory`, which is made when it is not there; undefined keeps it in memory. */
+export async function openEmbedded(directory: string | undefined): Promise<EmbeddedPool> {
+  const pglite = await PGlite.create({ ...(directory === undefined ? {} : { dataDir: directory }), parsers: readers });
+  await pglite.exec("SET timezone = 'UTC'");
+  return { pglite, pool: poolOf(pglite) };
+}
+
+function poolOf(pglite: PGlite): PostgresPool {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async connect() {
+      const before = last;
+      let release: () => void = () => {};
+      last = new Promise((resolve) => {
+        release = resolve;
+      });
+      await before;
+      return clientOf(pglite, release);
+    },
+    async end() {
+      await last;
+      await pglite.close();
+    },
+  } as PostgresPool;
+}
+
+function clientOf(pglite: PGlite, release: () => void): PostgresPoolClient {
+  return {
+    async query(text: string, parameters: readonly unknown[]) {
+      const { rows, affectedRows, fields } = await pglite.query(text, [...parameters]);
+      const command = text.trimStart().slice(0, 6).toUpperCase();
+      return { command, rows, fields, rowCount: command === 'SELECT' ? rows.length : (affectedRows ?? rows.length) };
+    },
+    release,
+  } as unknown as PostgresPoolClient;
+}

@@ -1,0 +1,11 @@
+/** Transactions that must not overlap take turns: a lock that the transaction's end gives back. */
+import { sql, type Transaction } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** What is done in turns. The numbers are keys of PostgreSQL's advisory locks. */
+export const turns = { migrations: 770_001, commands: 770_002, audit: 770_003, alerts: 770_004 } as const;
+
+/** Waits until no other transaction is at its turn of this kind. */
+export async function inTurn(transaction: Transaction<Schema>, turn: number): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${turn})`.execute(transaction);
+}

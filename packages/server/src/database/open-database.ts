@@ -1,0 +1,150 @@
+/** Opens the database: PostgreSQL where a URL says so, else the embedded one in a directory. One code path for both. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { openEmbedded } from './embedded-pool.ts';
+import { migrate } from './migrate.ts';
+import type { Schema } from './schema.ts';
+import { readers } from './values.ts';
+
+/** The channels of NOTIFY: commands to dispatch, changes of commands, alerts, agents that come and go. */
+export type Channel = 'mig_dispatch' | 'mig_commands' | 'mig_alerts' | 'mig_agents';
+
+export type Db = Kysely<Schema>;
+
+export interface Database {
+  readonly db: Db;
+  /** Whether it is the embedded one, that one process has for itself. */
+  readonly isEmbedded: boolean;
+  /** Calls `wake` when somebody notified `channel`, and once after a connection that was lost stands again. */
+  listen(channel: Channel, wake: (payload: string) => void): Promise<() => void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** `postgres://…`, or the path of a directory for the embedded one; `memory:` keeps nothing. */
+  readonly url: string;
+  readonly log?: (message: string) => void;
+}
+
+/** Opens and migrates. Throws the error of the connection, naming the database without its password. */
+export async function openDatabase({ url, log = () => {} }: DatabaseOptions): Promise<Database> {
+  const database = /^postgres(?:ql)?:/.test(url) ? await openServer(url, log) : await openDirectory(url);
+  try {
+    await migrate(database.db);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** Wakes whoever listens on `channel`, once the transaction that `db` may be has been committed. */
+export async function notify(db: Db, channel: Channel, payload = ''): Promise<void> {
+  await sql`SELECT pg_notify(${channel}, ${payload})`.execute(db);
+}
+
+async function openDirectory(directory: string): Promise<Database> {
+  if (directory !== 'memory:') mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+  const { pool, pglite } = await openEmbedded(directory === 'memory:' ? undefined : directory);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    isEmbedded: true,
+    listen: (channel, wake) => pglite.listen(channel, wake),
+    close: () => db.destroy(),
+  };
+}
+
+async function openServer(url: string, log: (message: string) => void): Promise<Database> {
+  const types = {
+    getTypeParser: (oid: number, format: string) => readers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
+  };
+  const settings = { connectionString: url, types: types as never, options: '-c timezone=UTC' };
+  const pool = new pg.Pool({ ...settings, max: 10 });
+  pool.on('error', (error) => log(`database: ${error.message}`));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await sql`SELECT 1`.execute(db);
+  } catch (cause) {
+    await db.destroy();
+    const shown = new URL(url);
+    shown.password = '';
+    throw new Error(`database ${shown.href}: ${(cause as Error).message}`, { cause });
+  }
+  const listener = new Listener(() => new pg.Client(settings), log);
+  return {
+    db,
+    isEmbedded: false,
+    listen: (channel, wake) => listener.listen(channel, wake),
+    async close() {
+      await listener.close();
+      await db.destroy();
+    },
+  };
+}
+
+/** One connection for LISTEN, made again when it is lost. */
+class Listener {
+  readonly #connect: () => pg.Client;
+  readonly #log: (message: string) => void;
+  readonly #wakes = new Map<string, Set<(payload: string) => void>>();
+  #client: Promise<pg.Client> | undefined;
+  #isClosed = false;
+
+  constructor(connect: () => pg.Client, log: (message: string) => void) {
+    this.#connect = connect;
+    this.#log = log;
+  }
+
+  async listen(channel: Channel, wake: (payload: string) => void): Promise<() => void> {
+    const wakes = this.#wakes.get(channel) ?? new Set();
+    this.#wakes.set(channel, wakes);
+    wakes.add(wake);
+    const client = await this.#connected();
+    if (wakes.size === 1) await client.query(`LISTEN ${channel}`);
+    return () => void wakes.delete(wake);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#client?.then((client) => client.end()).catch(() => {});
+  }
+
+  #connected(): Promise<pg.Client> {
+    this.#client ??= this.#open();
+    return this.#client;
+  }
+
+  async #open(): Promise<pg.Client> {
+    const client = this.#connect();
+    client.on('notification', ({ channel, payload }) => {
+      for (const wake of this.#wakes.get(channel) ?? []) wake(payload ?? '');
+    });
+    client.on('error', (error) => this.#reopen(error));
+    client.on('end', () => this.#reopen(new Error('the connection ended')));
+    await client.connect();
+    for (const channel of this.#wakes.keys()) await client.query(`LISTEN ${channel}`);
+    return client;
+  }
+
+  #reopen(error: Error): void {
+    if (this.#isClosed || this.#client === undefined) return;
+    this.#log(`database: ${error.message}; connecting again`);
+    this.#client = undefined;
+    setTimeout(() => {
+      if (this.#isClosed) return;
+      this.#connected().then(
+        () => {
+          // Whatever was notified in between was missed.
+          for (const wakes of this.#wakes.values()) for (const wake of wakes) wake('');
+        },
+        (cause: Error) => {
+          this.#client = Promise.resolve(undefined as never);
+          this.#reopen(cause);
+        },
+      );
+    }, 1_000).unref();
+  }
+}
