@@ -161,6 +161,22 @@ export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<
   });
 }
 
+/** Commands of an agent that it was sent and that were cancelled since: it may not know. */
+export function cancelledCommands(
+  db: Db,
+  agentid: Uuid,
+): Promise<readonly { readonly id: Uuid; readonly actionid: Uuid; readonly reason: string }[]> {
+  return db
+    .selectFrom('commands')
+    .innerJoin('actions', 'actions.id', 'commands.actionid')
+    .select(['commands.id', 'commands.actionid'])
+    .select(sql<string>`'the action was cancelled'`.as('reason'))
+    .where('commands.agentid', '=', agentid)
+    .where('commands.status', '=', 'sent')
+    .where('actions.status', '=', 'cancelled')
+    .execute();
+}
+
 /**
  * Ends commands whose time is over: those never sent at the end of their action's window, the others `graceSeconds`
  * later, since an agent may be running them. Gives how many.
