@@ -1,11 +1,26 @@
 /** What a command of `mig` is. */
+import type { Platform } from '../platform/platform.ts';
+import type { Places } from '../settings/places.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+
+/** What commands work with besides their words. Nothing is read or connected before it is asked for. */
+export interface Context {
+  readonly places: Places;
+  settings(): Settings;
+  /** The platform; where none is configured yet, and a person is at the terminal, `mig init` goes first. */
+  platform(): Promise<Platform>;
+}
 
 export interface Command {
   /** The words it goes by, the first for the help. */
   readonly names: readonly string[];
   readonly usage: string;
   readonly summary: string;
+  /** What can be typed after its name, for its help: lines of text. */
+  readonly help?: readonly string[];
+  /** Words that completion offers after its name. */
+  readonly words?: readonly string[];
   /** Runs it with the words that follow its name; gives the exit status. */
-  run(words: readonly string[], terminal: Terminal): Promise<number>;
+  run(words: readonly string[], terminal: Terminal, context: Context): Promise<number>;
 }

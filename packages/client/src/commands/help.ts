@@ -17,9 +17,14 @@ function helpText(): string[] {
   const modules = available.modules.map(({ name, summary }): [string, string] => [name, summary]);
   const others = commands.map(({ usage, summary }): [string, string] => [usage, summary]);
   return [
-    'usage: mig <module> [-t <target>] [-show found|notfound|all] [-json] <parameters of the module>',
+    'usage: mig <module> [-t <target>] [-e <expiration>] [-show found|notfound|all] [-json] [-y] [-s] <parameters>',
     '       mig <module> help               its parameters, with examples',
     '       mig <module> -t <target> prompt  asks for them one by one',
+    '',
+    '-t takes local (this machine, without a platform), a macro such as online, or a condition on the agents.',
+    '-e says for how long the action may be run, -y launches without a countdown, -s signs and prints,',
+    '-target-found ID and -target-notfound ID narrow to what an earlier action found. All commands take',
+    '--config FILE.',
     '',
     'Modules:',
     ...columns(modules),
@@ -29,8 +34,11 @@ function helpText(): string[] {
     '',
     'Examples:',
     '  mig file -t local -path /etc -name ^passwd$',
-    '  mig netstat -t local -lp 22',
     '  mig process -t local -deleted',
+    '  mig netstat -t online -lp 22',
+    `  mig pkg -t "environment->>'os'='linux'" -e 10m -name ^openssl$`,
+    '',
+    'mig <command> help says more about a command.',
   ];
 }
 

@@ -1,7 +1,37 @@
 /** The commands of `mig`, in the order of its help. */
+import { action } from './action.ts';
+import { actions } from './actions.ts';
+import { agents } from './agents.ts';
+import { alerts } from './alerts.ts';
+import { audit } from './audit.ts';
+import { cancel } from './cancel.ts';
 import type { Command } from './command.ts';
+import { completion } from './completion.ts';
+import { fromFile } from './from-file.ts';
 import { help } from './help.ts';
+import { init } from './init.ts';
+import { investigators } from './investigators.ts';
+import { key } from './key.ts';
 import { modules } from './modules.ts';
+import { results } from './results.ts';
+import { token } from './token.ts';
 import { version } from './version.ts';
 
-export const commands: readonly Command[] = [modules, version, help];
+export const commands: readonly Command[] = [
+  init,
+  key,
+  fromFile,
+  actions,
+  action,
+  results,
+  cancel,
+  agents,
+  alerts,
+  investigators,
+  token,
+  audit,
+  modules,
+  completion,
+  version,
+  help,
+];

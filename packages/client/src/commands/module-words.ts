@@ -7,9 +7,31 @@ export type Show = 'found' | 'notfound' | 'all';
 
 export interface ModuleOptions {
   readonly target: string | undefined;
+  /** undefined: as configured. */
+  readonly expiration: string | undefined;
+  /** undefined: as configured. */
+  readonly shown: Show | undefined;
   readonly show: Show;
   readonly isJson: boolean;
+  /** Launches without a countdown. */
+  readonly isHasty: boolean;
+  /** Signs and prints, and launches nothing. */
+  readonly isSignOnly: boolean;
+  readonly targetFound: readonly string[];
+  readonly targetNotFound: readonly string[];
 }
+
+/** Our options, and whether a value follows. */
+export const moduleOptions: Readonly<Record<string, 'switch' | 'value'>> = {
+  t: 'value',
+  e: 'value',
+  show: 'value',
+  json: 'switch',
+  y: 'switch',
+  s: 'switch',
+  'target-found': 'value',
+  'target-notfound': 'value',
+};
 
 /**
  * Splits `words`. An option of ours may stand anywhere; where the module has a flag of the same name (ping's `-t`), the
@@ -18,29 +40,42 @@ export interface ModuleOptions {
 export function splitWords(module: AnyModule, words: readonly string[]): { options: ModuleOptions; flags: string[] } {
   const own = new Map(flagsOf(module).map((flag) => [flag.name, flag]));
   const flags: string[] = [];
-  let target: string | undefined;
-  let show: Show = 'found';
-  let isJson = false;
+  const given = new Map<string, string[]>();
   for (let at = 0; at < words.length; at++) {
-    const [, name = '', inline] = /^--?([a-z0-9]+)(?:=(.*))?$/is.exec(words[at]!) ?? [];
+    const [, name = '', inline] = /^--?([a-z0-9-]+)(?:=(.*))?$/is.exec(words[at]!) ?? [];
     const flag = own.get(name);
-    const isOurs = ['t', 'show', 'json'].includes(name) && (flag === undefined || flags.length === 0);
+    const isOurs = Object.hasOwn(moduleOptions, name) && (flag === undefined || flags.length === 0);
     if (!isOurs) {
       flags.push(words[at]!);
       const takesNext = flag !== undefined && flag.kind !== 'switch' && inline === undefined;
       if (takesNext && at + 1 < words.length) flags.push(words[++at]!);
-    } else if (name === 'json') isJson = true;
-    else {
-      const value = inline ?? words[++at];
-      if (value === undefined) throw new Misuse(`-${name}: expected a value after it, got nothing`);
-      if (name === 't') target = value;
-      else show = readShow(value);
+      continue;
     }
+    const value = moduleOptions[name] === 'switch' ? '' : (inline ?? words[++at]);
+    if (value === undefined) throw new Misuse(`-${name}: expected a value after it, got nothing`);
+    given.set(name, [...(given.get(name) ?? []), value]);
   }
-  return { options: { target, show, isJson }, flags };
+  return { options: optionsOf(given), flags };
 }
 
-function readShow(value: string): Show {
+function optionsOf(given: ReadonlyMap<string, readonly string[]>): ModuleOptions {
+  const show = given.get('show')?.at(-1);
+  const shown = show === undefined ? undefined : readShow(show);
+  return {
+    target: given.get('t')?.at(-1),
+    expiration: given.get('e')?.at(-1),
+    shown,
+    show: shown ?? 'found',
+    isJson: given.has('json'),
+    isHasty: given.has('y'),
+    isSignOnly: given.has('s'),
+    targetFound: given.get('target-found') ?? [],
+    targetNotFound: given.get('target-notfound') ?? [],
+  };
+}
+
+/** Reads the value of -show. Throws Misuse. */
+export function readShow(value: string): Show {
   if (value === 'found' || value === 'notfound' || value === 'all') return value;
   throw new Misuse(`-show: expected found, notfound or all, got '${value}'`);
 }

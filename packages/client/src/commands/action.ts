@@ -1,0 +1,59 @@
+/** `mig action ID`: one action, in full. */
+import { encodeEnvelope } from '@mig/action';
+import { getAction, getEnvelope } from '@mig/api';
+import { printable } from '@mig/module';
+import { findActionId } from '../fleet/find-action.ts';
+import { followToEnd } from '../fleet/follow.ts';
+import { printMissing } from '../fleet/missing.ts';
+import { summaryLine } from '../fleet/progress.ts';
+import type { Command } from './command.ts';
+import { readShow } from './module-words.ts';
+import { oneWord, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const action: Command = {
+  names: ['action'],
+  usage: 'mig action ID [-json | -envelope | -follow]',
+  summary: 'Shows an action: what it asks, of whom, and who has not answered.',
+  words: ['-json', '-envelope', '-follow', '-show'],
+  help: [
+    'mig action ID [-json | -envelope | -follow [-show found|notfound|all]]',
+    '',
+    'ID is an id, or the beginning or end of one. -envelope prints what was signed, as it was launched.',
+    '-follow prints the answers so far and goes on as they arrive.',
+    '',
+    'Examples:',
+    '  mig action 0194',
+    '  mig action 0194 -follow',
+  ],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', show: 'value' } as const;
+      const { options, others } = readWords('action', words, kinds);
+      const id = await findActionId(platform, oneWord('action', others, "an action's id"));
+      if (options.envelope) {
+        terminal.print(encodeEnvelope(await platform.call(getEnvelope, { params: { id } })));
+        return 0;
+      }
+      const found = await platform.call(getAction, { params: { id } });
+      if (options.follow) {
+        const show = options.show === undefined ? context.settings().show : readShow(options.show);
+        return followToEnd(platform, found, { show, isJson: options.json }, terminal);
+      }
+      if (options.json) {
+        terminal.print(JSON.stringify(found));
+        return 0;
+      }
+      terminal.print(`${found.id}  ${found.status}  ${printable(found.name)}`);
+      terminal.print(`target      ${printable(found.target)}`);
+      terminal.print(`valid       ${found.validfrom} to ${found.expireafter}`);
+      for (const { name, fingerprint } of found.investigators)
+        terminal.print(`signed by   ${printable(name)} ${fingerprint}`);
+      for (const { module, parameters } of found.operations) {
+        terminal.print(`operation   ${module} ${printable(JSON.stringify(parameters))}`);
+      }
+      terminal.print(`answers     ${summaryLine(found.counters)}`);
+      await printMissing(platform, id, found.counters, terminal);
+      return 0;
+    }),
+};

@@ -1,0 +1,60 @@
+/** `mig actions`: what was launched. */
+import { ActionStatus, listActions } from '@mig/api';
+import { tableLines } from '../fleet/table.ts';
+import { Misuse } from '../misuse.ts';
+import type { Command } from './command.ts';
+import { noWords, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const actions: Command = {
+  names: ['actions'],
+  usage: 'mig actions [-status STATUS] [-name TEXT] [-by NAME] [-n 20] [-json]',
+  summary: 'Lists actions, the newest first.',
+  words: ['-status', '-name', '-by', '-n', '-json'],
+  help: [
+    'mig actions [-status pending|inprogress|finished|cancelled] [-name TEXT] [-by INVESTIGATOR] [-n 20|all] [-json]',
+    '',
+    'Examples:',
+    '  mig actions -status inprogress',
+    '  mig actions -by dana -name openssl -n all -json',
+  ],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const { options, others } = readWords('actions', words, {
+        status: 'value',
+        name: 'value',
+        by: 'value',
+        n: 'value',
+        json: 'switch',
+      });
+      noWords('actions', others);
+      const status = ActionStatus.optional().safeParse(options.status);
+      if (!status.success) {
+        throw new Misuse(`actions: -status: expected ${ActionStatus.options.join(', ')}, got '${options.status}'`);
+      }
+      const most = options.n === 'all' ? Number.POSITIVE_INFINITY : Number(options.n ?? 20);
+      if (!(most >= 1)) throw new Misuse(`actions: -n: expected a number or all, got '${options.n}'`);
+      const query = { status: status.data, name: options.name, investigator: options.by, limit: Math.min(most, 100) };
+      const listed = [];
+      let hasMore = false;
+      for await (const action of platform.items(listActions, { query })) {
+        hasMore = listed.length >= most;
+        if (hasMore) break;
+        listed.push(action);
+      }
+      if (options.json) for (const action of listed) terminal.print(JSON.stringify(action));
+      else {
+        const rows = listed.map(({ id, launchtime, status, counters, investigators, name }) => [
+          id,
+          launchtime.slice(0, 19).replace('T', ' '),
+          status,
+          `${counters.done}/${counters.targeted} done, ${counters.found} found`,
+          investigators.map((one) => one.name).join(', '),
+          name,
+        ]);
+        for (const line of tableLines(rows)) terminal.print(line);
+      }
+      if (hasMore) terminal.remark(`there are more: -n all lists them`);
+      return 0;
+    }),
+};

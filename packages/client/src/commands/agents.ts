@@ -1,0 +1,47 @@
+/** `mig agents`: who is in the fleet. */
+import { hostname } from 'node:os';
+import { AgentStatus } from '@mig/action';
+import { listAgents } from '@mig/api';
+import { agoOf } from '../fleet/missing.ts';
+import { tableLines } from '../fleet/table.ts';
+import { Misuse } from '../misuse.ts';
+import type { Command } from './command.ts';
+import { noWords, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const agents: Command = {
+  names: ['agents'],
+  usage: 'mig agents [-t TARGET] [-status STATUS] [-json]',
+  summary: 'Lists the agents that a target selects, or all.',
+  words: ['-t', '-status', '-name', '-json'],
+  help: [
+    'mig agents [-t TARGET] [-status online|idle|offline|destroyed] [-name TEXT] [-json]',
+    '',
+    'Examples:',
+    '  mig agents -t online',
+    `  mig agents -t "environment->>'os'='linux' AND name LIKE '%web%'"`,
+  ],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const kinds = { t: 'value', status: 'value', name: 'value', json: 'switch' } as const;
+      const { options, others } = readWords('agents', words, kinds);
+      noWords('agents', others);
+      const status = AgentStatus.optional().safeParse(options.status);
+      if (!status.success) {
+        throw new Misuse(`agents: -status: expected ${AgentStatus.options.join(', ')}, got '${options.status}'`);
+      }
+      const query = { target: options.t, hostname: hostname(), status: status.data, name: options.name };
+      const rows: string[][] = [];
+      let count = 0;
+      for await (const agent of platform.items(listAgents, { query })) {
+        count++;
+        if (options.json) terminal.print(JSON.stringify(agent));
+        const { id, name, environment, version, tags, heartbeattime } = agent;
+        const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+        rows.push([name, agent.status, environment.os, version, id, agoOf(heartbeattime), labels.join(' ')]);
+      }
+      if (!options.json) for (const line of tableLines(rows)) terminal.print(line);
+      terminal.remark(`${count} ${count === 1 ? 'agent' : 'agents'}`);
+      return 0;
+    }),
+};

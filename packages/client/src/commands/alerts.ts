@@ -1,0 +1,54 @@
+/** `mig alerts`: what modules on endpoints have raised. */
+import { type Alert, followAlerts, listAlerts } from '@mig/api';
+import { printable } from '@mig/module';
+import { Misuse } from '../misuse.ts';
+import type { Command } from './command.ts';
+import { noWords, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const alerts: Command = {
+  names: ['alerts'],
+  usage: 'mig alerts [-t TARGET] [-module NAME] [-n 20] [-follow] [-json]',
+  summary: 'Lists alerts, the newest first; -follow prints them as they come.',
+  words: ['-t', '-module', '-n', '-follow', '-json'],
+  help: [
+    'mig alerts [-t TARGET] [-module NAME] [-n 20|all] [-follow] [-json]',
+    '',
+    'Examples:',
+    '  mig alerts -n all -json',
+    '  mig alerts -t online -follow',
+  ],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const kinds = { t: 'value', module: 'value', n: 'value', follow: 'switch', json: 'switch' } as const;
+      const { options, others } = readWords('alerts', words, kinds);
+      noWords('alerts', others);
+      const filters = { target: options.t, module: options.module };
+      const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : lineOf(alert));
+      if (options.follow) {
+        const stopper = new AbortController();
+        process.once('SIGINT', () => stopper.abort());
+        const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
+        const request = { query: filters, signal: stopper.signal, onBreak };
+        const events: AsyncIterable<{ readonly data: Alert }> = platform.follow(followAlerts, request);
+        for await (const { data } of events) print(data);
+        return 0;
+      }
+      const most = options.n === 'all' ? Number.POSITIVE_INFINITY : Number(options.n ?? 20);
+      if (!(most >= 1)) throw new Misuse(`alerts: -n: expected a number or all, got '${options.n}'`);
+      let count = 0;
+      for await (const alert of platform.items(listAlerts, { query: filters })) {
+        if (++count > most) {
+          terminal.remark('there are more: -n all lists them');
+          break;
+        }
+        print(alert);
+      }
+      return 0;
+    }),
+};
+
+function lineOf({ time, agentname, module, message, fields }: Alert): string {
+  const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+  return printable(`${time} ${agentname} ${module}: ${message}${more}`);
+}

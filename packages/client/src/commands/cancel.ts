@@ -1,0 +1,24 @@
+/** `mig cancel ID`: stops an action. */
+import { cancelAction } from '@mig/api';
+import { findActionId } from '../fleet/find-action.ts';
+import { summaryLine } from '../fleet/progress.ts';
+import type { Command } from './command.ts';
+import { oneWord, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const cancel: Command = {
+  names: ['cancel'],
+  usage: 'mig cancel ID [-reason TEXT]',
+  summary: 'Stops an action: who runs it is told to stop, the others never get it.',
+  words: ['-reason'],
+  help: ['mig cancel ID [-reason TEXT]', '', 'Examples:', "  mig cancel 0194 -reason 'wrong target'"],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const { options, others } = readWords('cancel', words, { reason: 'value' });
+      const id = await findActionId(platform, oneWord('cancel', others, "an action's id"));
+      const body = options.reason === undefined ? {} : { reason: options.reason };
+      const action = await platform.call(cancelAction, { params: { id }, body });
+      terminal.remark(`${id} is ${action.status}: ${summaryLine(action.counters)}`);
+      return 0;
+    }),
+};

@@ -1,0 +1,60 @@
+/** `mig -i FILE`: launches an action file, or signs and launches an envelope that somebody signed. */
+import { readFileSync } from 'node:fs';
+import { loadAction } from '@mig/action';
+import { launchDraft, launchSigned } from '../fleet/launch.ts';
+import type { Command } from './command.ts';
+import { readShow } from './module-words.ts';
+import { oneWord, readWords } from './read-words.ts';
+
+export const fromFile: Command = {
+  names: ['-i', '-input'],
+  usage: 'mig -i FILE [-t target] [-e expiration] [-y] [-s]',
+  summary: 'Launches an action file, or adds a signature to an envelope and launches it.',
+  words: ['-t', '-e', '-show', '-json', '-y', '-s'],
+  help: [
+    'mig -i FILE [-t TARGET] [-e EXPIRATION] [-show found|notfound|all] [-json] [-y] [-s]',
+    '',
+    'FILE is an action of syntax version 2, or an envelope, - is standard input. -s signs and prints the envelope.',
+    'An envelope is for the target and the time that its first investigator signed.',
+    '',
+    'Examples:',
+    '  mig -i action.json',
+    '  mig -i action.json -s > signed.json      first investigator',
+    '  mig -i signed.json                       second investigator',
+  ],
+  async run(words, terminal, context) {
+    const { options, others } = readWords('-i', words, {
+      t: 'value',
+      e: 'value',
+      show: 'value',
+      json: 'switch',
+      y: 'switch',
+      s: 'switch',
+    });
+    const file = oneWord('-i', others, 'one file');
+    const loaded = await loadAction(readFileSync(file === '-' ? 0 : file));
+    const shown = options.show === undefined ? undefined : readShow(options.show);
+    const ours = {
+      target: options.t,
+      expiration: options.e,
+      shown,
+      show: shown ?? 'found',
+      isJson: options.json,
+      isHasty: options.y,
+      isSignOnly: options.s,
+      targetFound: [],
+      targetNotFound: [],
+    } as const;
+    if (loaded.kind === 'envelope') {
+      if (options.t !== undefined || options.e !== undefined) {
+        throw new Error(
+          `${file} is signed: expected neither -t nor -e, its target and time cannot be changed any more`,
+        );
+      }
+      return launchSigned(loaded.envelope, ours, terminal, context);
+    }
+    for (const note of loaded.notes) terminal.remark(`${file}: ${note}`);
+    const draft = options.t === undefined ? loaded.draft : { ...loaded.draft, target: options.t };
+    return launchDraft(draft, ours, terminal, context);
+  },
+};

@@ -1,0 +1,67 @@
+/** `mig results ID`: the answers that there are by now. */
+import { type CommandItem, getAction, listCommands } from '@mig/api';
+import { answerLines, answerRecord, hasFound, isShown, type Operations } from '../fleet/answer-lines.ts';
+import { findActionId } from '../fleet/find-action.ts';
+import { printMissing } from '../fleet/missing.ts';
+import { summaryLine } from '../fleet/progress.ts';
+import { Misuse } from '../misuse.ts';
+import type { Command } from './command.ts';
+import { readShow, type Show } from './module-words.ts';
+import { oneWord, readWords } from './read-words.ts';
+import { withPlatform } from './with-platform.ts';
+
+export const results: Command = {
+  names: ['results'],
+  usage: 'mig results ID [-show found|notfound|all] [-json|-csv|-ndjson]',
+  summary: 'Prints the answers of an action.',
+  words: ['-show', '-json', '-csv', '-ndjson'],
+  help: [
+    'mig results ID [-show found|notfound|all] [-json | -csv | -ndjson]',
+    '',
+    '-json prints one list, -ndjson one object a line, -csv one line for each printed line.',
+    '',
+    'Examples:',
+    '  mig results 0194 -show all',
+    '  mig results 0194 -csv > answers.csv',
+  ],
+  run: (words, terminal, context) =>
+    withPlatform(context, async (platform) => {
+      const kinds = { show: 'value', json: 'switch', csv: 'switch', ndjson: 'switch' } as const;
+      const { options, others } = readWords('results', words, kinds);
+      if ([options.json, options.csv, options.ndjson].filter(Boolean).length > 1) {
+        throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');
+      }
+      const show = options.show === undefined ? context.settings().show : readShow(options.show);
+      const id = await findActionId(platform, oneWord('results', others, "an action's id"));
+      const action = await platform.call(getAction, { params: { id } });
+      const { operations } = action;
+      let count = 0;
+      if (options.csv) terminal.print('agent,agentid,status,foundanything,finishtime,line');
+      for await (const command of platform.items(listCommands, { params: { id } })) {
+        if (!isShown(command, show)) continue;
+        const record = () => JSON.stringify(answerRecord(command, operations));
+        if (options.json) terminal.print(`${count === 0 ? '[' : ','}${record()}`);
+        else if (options.ndjson) terminal.print(record());
+        else for (const line of linesOf(command, operations, show, options.csv)) terminal.print(line);
+        count++;
+      }
+      if (options.json) terminal.print(count === 0 ? '[]' : ']');
+      terminal.remark(summaryLine(action.counters));
+      await printMissing(platform, id, action.counters, terminal);
+      return 0;
+    }),
+};
+
+function linesOf(command: CommandItem, operations: Operations, show: Show, isCsv: boolean): string[] {
+  const lines = answerLines(command, operations, show);
+  if (!isCsv) return lines;
+  const { agentname, agentid, status, finishtime } = command;
+  const fixed = [agentname, agentid, status, String(hasFound(command)), finishtime ?? ''];
+  return lines.map((line) => [...fixed, line.slice(agentname.length + 1)].map(csvCell).join(','));
+}
+
+/** RFC 4180; what a spreadsheet would take for a formula is marked as text. */
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,74 @@
+/** Follows an action until its end: answers as they arrive, a progress bar meanwhile, a summary, and who is missing. */
+import { isFinal } from '@mig/action';
+import { type ActionSummary, type CommandItem, type Counters, followAction } from '@mig/api';
+import type { Show } from '../commands/module-words.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { answerLines, answerRecord, isShown } from './answer-lines.ts';
+import { printMissing } from './missing.ts';
+import { progressLine, summaryLine } from './progress.ts';
+
+export interface FollowOptions {
+  readonly show: Show;
+  readonly isJson: boolean;
+}
+
+/** The events of the stream; the client has checked each against its schema. */
+type ActionEvent =
+  | { readonly event: 'command'; readonly data: CommandItem }
+  | { readonly event: 'progress'; readonly data: Counters }
+  | { readonly event: 'end'; readonly data: ActionSummary };
+
+/**
+ * Prints what becomes of `action`. Gives the exit status: 0 when every command succeeded, 1 when some did not, 130 when
+ * ctrl-c stopped the following; the action goes on then.
+ */
+export async function followToEnd(
+  platform: Platform,
+  action: ActionSummary,
+  options: FollowOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  process.once('SIGINT', stop);
+  const began = performance.now();
+  let counters = action.counters;
+  const showProgress = () => terminal.progress(progressLine(counters, performance.now() - began, action.expireafter));
+  const ticker = setInterval(showProgress, 500);
+  const printed = new Set<string>();
+  let end: ActionSummary | undefined;
+  try {
+    const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
+    const request = { params: { id: action.id }, signal: stopper.signal, onBreak };
+    const events: AsyncIterable<ActionEvent> = platform.follow(followAction, request);
+    for await (const { event, data } of events) {
+      if (event === 'progress') counters = data;
+      else if (event === 'end') {
+        end = data;
+        counters = data.counters;
+      } else if (isFinal(data.status) && !printed.has(data.id)) {
+        printed.add(data.id);
+        if (!isShown(data, options.show)) continue;
+        if (options.isJson) terminal.print(JSON.stringify(answerRecord(data, action.operations)));
+        else for (const line of answerLines(data, action.operations, options.show)) terminal.print(line);
+      }
+      showProgress();
+    }
+  } finally {
+    clearInterval(ticker);
+    terminal.progress('');
+    process.off('SIGINT', stop);
+  }
+  terminal.remark(summaryLine(counters));
+  await printMissing(platform, action.id, counters, terminal);
+  if (end !== undefined) return isAllWell(counters) ? 0 : 1;
+  terminal.remark(
+    `stopped following; the action goes on: mig results ${action.id} shows it, mig cancel ${action.id} ends it`,
+  );
+  return 130;
+}
+
+function isAllWell({ targeted, success }: Counters): boolean {
+  return success === targeted;
+}

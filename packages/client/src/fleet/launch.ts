@@ -1,0 +1,140 @@
+/** The way of an action from a draft to its answers: count, count down, sign, launch, follow. */
+import { hostname } from 'node:os';
+import {
+  type ActionDraft,
+  createAction,
+  createEnvelope,
+  type Envelope,
+  encodeAction,
+  encodeEnvelope,
+  loadOpenPgp,
+  parseAction,
+  payloadOf,
+} from '@mig/action';
+import { countTarget, createAction as launchAction } from '@mig/api';
+import type { Context } from '../commands/command.ts';
+import type { ModuleOptions } from '../commands/module-words.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { findActionId } from './find-action.ts';
+import { followToEnd } from './follow.ts';
+
+/** Signs `draft` as `options` say, launches it and prints the answers; with -s, prints the envelope. */
+export async function launchDraft(
+  draft: ActionDraft,
+  options: ModuleOptions,
+  terminal: Terminal,
+  context: Context,
+): Promise<number> {
+  void loadOpenPgp();
+  const platform = await context.platform();
+  try {
+    const settings = context.settings();
+    const counted = await countAgents(platform, draft.target, options);
+    const fleet = await platform.fleet();
+    const expiration = options.expiration ?? (draft.expireafter === undefined ? settings.expiration : undefined);
+    const make = () => createAction({ ...draft, fleet, target: counted.condition, expiration });
+    if (options.isSignOnly) {
+      terminal.remark(countLine(counted));
+      terminal.print(encodeEnvelope(await signed(platform, make())));
+      return 0;
+    }
+    if (counted.count === 0) {
+      terminal.complain(`mig: the target selects no agent, nothing was launched: ${counted.condition}`);
+      return 1;
+    }
+    terminal.remark(countLine(counted));
+    if (!options.isHasty) await countDown(settings.countdown, terminal);
+    // Made only now: its window begins when it is signed.
+    return await launchEnvelope(platform, await signed(platform, make()), options, terminal, context);
+  } finally {
+    await platform.close();
+  }
+}
+
+/** Adds the investigator's signature to an envelope that somebody signed, and launches it; with -s, prints it. */
+export async function launchSigned(
+  envelope: Envelope,
+  options: ModuleOptions,
+  terminal: Terminal,
+  context: Context,
+): Promise<number> {
+  const action = parseAction(payloadOf(envelope));
+  terminal.remark(`'${action.name}' for ${action.target}, until ${action.expireafter}:`);
+  for (const { module, parameters } of action.operations) terminal.remark(`  ${module} ${JSON.stringify(parameters)}`);
+  const platform = await context.platform();
+  try {
+    const fleet = await platform.fleet();
+    if (action.fleet !== fleet) {
+      throw new Error(
+        `the action is for the fleet '${action.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
+      );
+    }
+    if (!options.isSignOnly) {
+      terminal.remark(countLine(await countAgents(platform, action.target, options)));
+      if (!options.isHasty) await countDown(context.settings().countdown, terminal);
+    }
+    const signer = await platform.signer();
+    const both = await signer.sign(envelope);
+    if (!options.isSignOnly) return await launchEnvelope(platform, both, options, terminal, context);
+    terminal.print(encodeEnvelope(both));
+    return 0;
+  } finally {
+    await platform.close();
+  }
+}
+
+async function signed(platform: Platform, action: ReturnType<typeof createAction>): Promise<Envelope> {
+  const signer = await platform.signer();
+  return signer.sign(createEnvelope(encodeAction(action)));
+}
+
+async function launchEnvelope(
+  platform: Platform,
+  envelope: Envelope,
+  options: ModuleOptions,
+  terminal: Terminal,
+  context: Context,
+): Promise<number> {
+  const action = await platform.call(launchAction, { body: envelope });
+  terminal.remark(`launched ${action.id}: ${action.name}`);
+  const show = options.shown ?? context.settings().show;
+  return followToEnd(platform, action, { show, isJson: options.isJson }, terminal);
+}
+
+async function countAgents(platform: Platform, target: string, options: ModuleOptions) {
+  const ids = (texts: readonly string[]) => Promise.all(texts.map((text) => findActionId(platform, text)));
+  const [found, notfound] = await Promise.all([ids(options.targetFound), ids(options.targetNotFound)]);
+  return platform.call(countTarget, { body: { target, hostname: hostname(), found, notfound } });
+}
+
+interface Counted {
+  readonly count: number;
+  readonly online: number;
+  readonly idle: number;
+  readonly offline: number;
+  readonly sample: readonly string[];
+}
+
+function countLine({ count, online, idle, offline, sample }: Counted): string {
+  const names = sample.slice(0, 5).join(', ');
+  const more = count > Math.min(sample.length, 5) ? ', …' : '';
+  const states = [
+    `${online} online`,
+    ...(idle > 0 ? [`${idle} idle`] : []),
+    ...(offline > 0 ? [`${offline} offline`] : []),
+  ];
+  return `${count} ${count === 1 ? 'agent' : 'agents'} targeted, ${states.join(', ')}: ${names}${more}`;
+}
+
+/** Waits, so that a person can think again: ctrl-c ends the program, and nothing has been launched. */
+async function countDown(seconds: number, terminal: Terminal): Promise<void> {
+  if (seconds === 0) return;
+  const isWatched = process.stderr.isTTY === true;
+  if (!isWatched) terminal.remark(`launching in ${seconds} s, ctrl-c prevents it, -y does not wait`);
+  for (let left = seconds; left > 0; left--) {
+    terminal.progress(`launching in ${left} s, ctrl-c prevents it`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  terminal.progress('');
+}
