@@ -13,8 +13,10 @@ export function hasFound({ results }: Pick<Command, 'results'>): boolean {
 }
 
 /** Whether `show` wants this answer. What went wrong is always wanted. */
-export function isShown(command: Pick<Command, 'status' | 'results'>, show: Show): boolean {
+export function isShown(command: Pick<Command, 'status' | 'results' | 'refusals'>, show: Show): boolean {
   if (!isFinal(command.status)) return false;
+  // Who never answered is listed at the end, by printMissing.
+  if (command.status === 'expired' && command.refusals.length === 0) return show === 'all';
   if (show === 'all' || command.status !== 'success') return true;
   return hasFound(command) === (show === 'found');
 }

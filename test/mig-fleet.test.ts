@@ -1,0 +1,268 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKey, createUuid, readKeyring, verifySignatures } from '@mig/action';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type ContractServer,
+  send,
+  summaryOf,
+  withContractServer,
+} from '../packages/client/src/testing/contract-server.ts';
+import { type Ended, ended, root } from './processes.ts';
+
+const passphrase = 'correct horse';
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mig-fleet-'));
+  writeFileSync(join(folder, 'passphrase'), `${passphrase}\n`, { mode: 0o600 });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const config = () => join(folder, 'config.toml');
+
+function mig(words: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    MIG_PASSPHRASE_FILE: join(folder, 'passphrase'),
+  };
+  const child = spawn(process.execPath, [join(root, 'packages/client/bin/mig.cjs'), ...words], {
+    env: { ...environment, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return ended(child);
+}
+
+/** GnuPG with a keyring of its own, whose agent is ended afterwards. */
+async function withGnuPg(use: (home: string, fingerprint: string, publicKey: string) => Promise<void>): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'gpg-'));
+  const gpg = (...words: string[]) =>
+    execFileSync(
+      'gpg',
+      ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', passphrase, ...words],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+  try {
+    gpg('--quick-generate-key', 'Erin <erin@example.net>', 'ed25519', 'sign', 'never');
+    const fingerprint = /^fpr:+([0-9A-F]{40})/m.exec(gpg('--with-colons', '--list-secret-keys'))![1]!;
+    writeFileSync(join(folder, 'erin.key'), gpg('--armor', '--export-secret-keys', fingerprint));
+    await use(home, fingerprint, gpg('--armor', '--export', fingerprint));
+  } finally {
+    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** A fleet with two agents: web1 has answered, and web2 is asleep until its time runs out. */
+async function withFleet(use: (server: ContractServer) => Promise<void>): Promise<void> {
+  writeFileSync(config(), '');
+  expect((await mig(['key', 'create', '-name', 'Dana', '--config', config()])).stdout).toMatch(/^[0-9A-F]{40}\n$/);
+  const known = (await mig(['key', 'export', '--config', config()])).stdout;
+  await withContractServer(known, async (server) => {
+    writeFileSync(config(), `url = "${server.url}"\nca = "${server.ca}"\nfleet = "lab"\n`);
+    server.answer = (request, response) => answerAsFleet(server, request.url ?? '', request.headers, response);
+    await use(server);
+  });
+}
+
+const seen = '2026-01-02T03:04:05.000Z';
+
+function commandOf(actionid: string, name: string, status: string): object {
+  const result = {
+    foundanything: true,
+    success: true,
+    elements: { hostname: name },
+    statistics: null,
+    errors: null,
+  };
+  const isDone = status === 'success';
+  return {
+    id: createUuid(),
+    actionid,
+    agentid: createUuid(),
+    status,
+    results: isDone ? [result] : null,
+    refusals: [],
+    starttime: isDone ? seen : null,
+    finishtime: isDone ? seen : null,
+    agentname: name,
+    agentstatus: isDone ? 'online' : 'offline',
+    lastseen: seen,
+    change: 7,
+  };
+}
+
+function answerAsFleet(
+  server: ContractServer,
+  url: string,
+  headers: Readonly<Record<string, unknown>>,
+  response: Parameters<ContractServer['answer']>[1],
+): boolean {
+  const envelope = server.launched[0];
+  if (envelope === undefined) return false;
+  const counters = { done: 2, success: 1, expired: 1, found: 1 };
+  const finished = summaryOf(envelope, counters, 'finished') as { id: string };
+  if (/\/events/.test(url)) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const event = (name: string, id: number, data: object) =>
+      response.write(`event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (headers['last-event-id'] === undefined) {
+      event('command', 7, commandOf(finished.id, 'web1', 'success'));
+      // The connection is cut in the middle of the stream.
+      setTimeout(() => response.destroy(), 20);
+      return true;
+    }
+    event('end', 8, finished);
+    response.end();
+    return true;
+  }
+  if (/\/commands/.test(url)) {
+    const status = /status=expired/.test(url) ? 'expired' : 'success';
+    send(response, 200, {
+      items: [commandOf(finished.id, status === 'expired' ? 'web2' : 'web1', status)],
+      next: null,
+    });
+    return true;
+  }
+  if (/\/actions\?id=/.test(url)) {
+    send(response, 200, { items: [finished], next: null });
+    return true;
+  }
+  if (url.endsWith(`/actions/${finished.id}`)) {
+    send(response, 200, finished);
+    return true;
+  }
+  return false;
+}
+
+describe('mig against a platform', () => {
+  test('logs in, counts, signs, launches, prints answers over a broken stream, and says who is missing', () =>
+    withFleet(async (server) => {
+      const { stdout, stderr, status } = await mig([
+        'example',
+        '-t',
+        'online',
+        '-y',
+        '-gethostname',
+        '--config',
+        config(),
+      ]);
+      const id = (summaryOf(server.launched[0]!) as { id: string }).id;
+      expect([stdout, status]).toEqual(['web1 hostname is web1\n', 1]);
+      expect(stderr.split('\n')).toEqual([
+        '2 agents targeted, 1 online, 1 offline: web1, web2',
+        `launched ${id}: example -gethostname`,
+        expect.stringContaining('the stream broke, going on where it was: '),
+        '2 sent, 2 done, 1 succeeded, 1 found, 1 expired',
+        'not answered:',
+        expect.stringMatching(/^ {2}web2 {2}expired, agent offline, last seen \S+ ago \(2026-01-02T03:04:05.000Z\)$/),
+        '',
+      ]);
+      expect(server.asked.at(-2)).toBe(`GET /actions/${id}/events after 7`);
+      expect(statSync(join(folder, 'session.json')).mode & 0o777).toBe(0o600);
+
+      const again = await mig(['results', id.slice(-8), '-ndjson', '--config', config()]);
+      expect(JSON.parse(again.stdout)).toMatchObject({ agent: 'web1', results: [{ module: 'example' }] });
+      expect(server.asked.filter((line) => line === 'POST /sessions')).toHaveLength(1);
+
+      server.tokens.clear();
+      expect((await mig(['results', id, '-csv', '--config', config()])).stdout).toMatch(
+        /^agent,agentid,status,foundanything,finishtime,line\nweb1,\S+,success,true,\S+,hostname is web1\n$/,
+      );
+      expect(server.asked.filter((line) => line === 'POST /sessions')).toHaveLength(2);
+    }));
+
+  test('refuses a platform whose certificate is of another CA, and one of another fleet, and signs nothing', () =>
+    withFleet(async (server) => {
+      writeFileSync(config(), `url = "${server.url}"\n`);
+      const unknownCa = await mig(['actions', '--config', config()]);
+      expect([unknownCa.status, unknownCa.stderr]).toEqual([1, expect.stringMatching(/certificate/)]);
+      writeFileSync(config(), `url = "${server.url}"\nca = "${server.ca}"\nfleet = "other"\n`);
+      const otherFleet = await mig(['actions', '--config', config()]);
+      expect(otherFleet.stderr).toMatch(/is the platform of the fleet 'lab', expected 'other'.*nothing was signed/);
+      expect(server.asked).not.toContain('POST /sessions');
+    }));
+
+  test('mig init takes the CA that has the right fingerprint only', () =>
+    withFleet(async (server) => {
+      rmSync(config());
+      const wrong = await mig(['init', '-url', server.url, '-ca-sha256', 'ab', '-key', '', '--config', config()]);
+      expect([wrong.status, existsSync(config())]).toEqual([1, false]);
+      expect(wrong.stderr).toMatch(/expected ab: nothing was written/);
+      const text = execFileSync('openssl', ['x509', '-in', server.ca, '-noout', '-fingerprint', '-sha256'], {
+        encoding: 'utf8',
+      });
+      const fingerprint = text.trim().split('=')[1]!;
+      const right = await mig([
+        'init',
+        '-url',
+        server.url,
+        '-ca-sha256',
+        fingerprint,
+        '-key',
+        '',
+        '--config',
+        config(),
+      ]);
+      expect([right.stderr, right.status]).toEqual([`wrote ${config()}\n`, 0]);
+      expect(readFileSync(config(), 'utf8')).toContain('fleet = "lab"');
+    }));
+});
+
+describe('mig with GnuPG', () => {
+  test('signs through gpg, and with a secret key that gpg exported; both verify, side by side with our own', () =>
+    withGnuPg(async (home, fingerprint, publicKey) => {
+      const dana = await createKey({ name: 'Dana', passphrase });
+      writeFileSync(join(folder, 'dana.key'), dana.privateKey);
+      const keyring = await readKeyring([publicKey, dana.publicKey]);
+      writeFileSync(config(), '');
+      const imported = await mig(['key', 'import', join(folder, 'erin.key'), '--config', config()]);
+      expect(imported.stdout).toBe(`${fingerprint}\n`);
+      await withContractServer(`${publicKey}\n${dana.publicKey}`, async (server) => {
+        const at = `url = "${server.url}"\nca = "${server.ca}"\n`;
+        const words = ['example', '-t', 'all', '-s', '-gethostname', '--config', config()];
+        writeFileSync(config(), `${at}signer = "gpg"\nkey = "${fingerprint}"\n`);
+        const byGnuPg = await mig(words, { GNUPGHOME: home });
+        expect(byGnuPg.stderr).toBe('2 agents targeted, 1 online, 1 offline: web1, web2\n');
+        writeFileSync(join(folder, 'signed.json'), byGnuPg.stdout);
+
+        writeFileSync(config(), `${at}key = "${join(folder, 'dana.key')}"\n`);
+        const byBoth = await mig(['-i', join(folder, 'signed.json'), '-s', '--config', config()]);
+        writeFileSync(config(), `${at}key = "${fingerprint}"\n`);
+        const byImported = await mig(words);
+        for (const [text, signers] of [
+          [byBoth.stdout, [fingerprint, dana.fingerprint]],
+          [byImported.stdout, [fingerprint]],
+        ] as const) {
+          const verdicts = await verifySignatures(JSON.parse(text) as never, keyring, new Date());
+          expect(verdicts.map((verdict) => [verdict.valid, verdict.fingerprint])).toEqual(
+            signers.map((one) => [true, one]),
+          );
+        }
+        expect(server.launched).toEqual([]);
+      });
+    }));
+
+  test('keeps no key without a passphrase, and takes no passphrase from a file that others can read', async () => {
+    writeFileSync(config(), '');
+    const secret = join(folder, 'open.key');
+    const home = mkdtempSync(join(tmpdir(), 'gpg-'));
+    const gpg = ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
+    try {
+      execFileSync('gpg', [...gpg, '--quick-generate-key', 'Open', 'ed25519', 'sign', 'never'], { stdio: 'pipe' });
+      writeFileSync(secret, execFileSync('gpg', [...gpg, '--armor', '--export-secret-keys'], { stdio: 'pipe' }));
+    } finally {
+      execFileSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+      rmSync(home, { recursive: true, force: true });
+    }
+    expect((await mig(['key', 'import', secret, '--config', config()])).stderr).toMatch(/has no passphrase: set one/);
+    writeFileSync(join(folder, 'shared'), 'x\n', { mode: 0o644 });
+    const shared = await mig(['key', 'create', '-name', 'D', '--config', config()], {
+      MIG_PASSPHRASE_FILE: join(folder, 'shared'),
+    });
+    expect([shared.status, shared.stderr]).toEqual([1, expect.stringMatching(/only its owner can read, got mode 644/)]);
+    expect(existsSync(join(folder, 'keys'))).toBe(false);
+  });
+});
