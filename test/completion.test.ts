@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from './processes.ts';
 
@@ -29,6 +32,55 @@ describe('mig completion bash', () => {
     expect(offeredByBash(stdout, words)).toEqual(expected);
   });
 });
+
+/** Calls `use` with a file that holds the script for `shell`. */
+async function withScript(shell: string, use: (file: string) => void): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'mig-completion-'));
+  const file = join(folder, '_mig');
+  try {
+    writeFileSync(file, (await run('mig', ['completion', shell])).stdout);
+    use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs `shell` from the Debian package of the same name. */
+function runShell(shell: string, words: readonly string[]): string {
+  try {
+    return execFileSync(shell, words, { encoding: 'utf8', timeout: 20_000 });
+  } catch (cause) {
+    throw new Error(`${shell} failed; it is in the Debian package ${shell}`, { cause });
+  }
+}
+
+test('mig completion fish offers modules, flags and the words of commands', () =>
+  withScript('fish', (file) => {
+    for (const [line, expected] of [
+      ['mig net', 'netstat'],
+      ['mig pkg -na', '-name'],
+      ['mig key ex', 'export'],
+    ] as const) {
+      const offered = runShell('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', file, line]);
+      expect(offered.split('\n')).toContain(expected);
+    }
+  }));
+
+test('mig completion zsh completes, at a terminal, what the tab key follows', () =>
+  withScript('zsh', (file) => {
+    const code = `
+zmodload zsh/zpty
+zpty z 'TERM=dumb zsh -f -i'
+zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source $1; mig() { print -r -- \\"<\\$*>\\" }"
+for line in $@[2,-1]; do zpty -w -n z "$line"$'\\t\\n'; done
+zpty -w z exit
+while zpty -r z out; do print -rn -- "$out"; done`;
+    const lines = ['mig net', 'mig pkg -na', 'mig key ex'];
+    const shown = runShell('zsh', ['-f', '-c', code, 'zsh', file, ...lines])
+      .replaceAll('\r', '')
+      .split('\n');
+    expect(shown.filter((line) => /^<[^$]*>$/.test(line))).toEqual(['<netstat>', '<pkg -name>', '<key export>']);
+  }));
 
 test('mig completion knows bash, zsh and fish, and no other shell', async () => {
   const { status, stderr } = await run('mig', ['completion', 'tcsh']);
