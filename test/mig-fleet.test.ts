@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,16 +23,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const config = () => join(folder, 'config.toml');
 
 function mig(words: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+  return ended(startMig(words, variables));
+}
+
+function startMig(words: readonly string[], variables: Record<string, string> = {}): ChildProcess {
   const environment = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     MIG_PASSPHRASE_FILE: join(folder, 'passphrase'),
   };
-  const child = spawn(process.execPath, [join(root, 'packages/client/bin/mig.cjs'), ...words], {
+  return spawn(process.execPath, [join(root, 'packages/client/bin/mig.cjs'), ...words], {
     env: { ...environment, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return ended(child);
 }
 
 /** GnuPG with a keyring of its own, whose agent is ended afterwards. */
@@ -152,6 +155,7 @@ describe('mig against a platform', () => {
       const id = (summaryOf(server.launched[0]!) as { id: string }).id;
       expect([stdout, status]).toEqual(['web1 hostname is web1\n', 1]);
       expect(stderr.split('\n')).toEqual([
+        "target: status = 'online'",
         '2 agents targeted, 1 online, 1 offline: web1, web2',
         `launched ${id}: example -gethostname`,
         expect.stringContaining('the stream broke, going on where it was: '),
@@ -183,6 +187,63 @@ describe('mig against a platform', () => {
       const otherFleet = await mig(['actions', '--config', config()]);
       expect(otherFleet.stderr).toMatch(/is the platform of the fleet 'lab', expected 'other'.*nothing was signed/);
       expect(server.asked).not.toContain('POST /sessions');
+    }));
+
+  test('ctrl-c stops following and not the action, and says how to come back', () =>
+    withFleet(async (server) => {
+      const standard = server.answer;
+      server.answer = (request, response) => {
+        if (!/\/events/.test(request.url ?? '')) return standard(request, response);
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': nothing yet\n\n');
+        setTimeout(() => child.kill('SIGINT'), 200);
+        return true;
+      };
+      const child = startMig(['example', '-t', 'all', '-y', '-gethostname', '--config', config()]);
+      const { stderr, status } = await ended(child);
+      const { id } = summaryOf(server.launched[0]!) as { id: string };
+      expect(status).toBe(130);
+      expect(stderr).toContain(`the action goes on: mig results ${id} shows it, mig cancel ${id} ends it`);
+      expect(stderr).toContain('not answered:');
+      expect(server.asked.filter((line) => line.includes('cancellation'))).toEqual([]);
+    }));
+
+  test('ctrl-c during the countdown launches nothing', () =>
+    withFleet(async (server) => {
+      const child = startMig(['example', '-t', 'all', '-gethostname', '--config', config()]);
+      child.stderr?.on('data', (text: Buffer) => text.includes('launching in 5 s') && child.kill('SIGINT'));
+      await ended(child);
+      expect(child.signalCode).toBe('SIGINT');
+      expect(server.launched).toEqual([]);
+    }));
+
+  test('agent-package makes what endpoints need, with the keys of the operator', () =>
+    withFleet(async (server) => {
+      const standard = server.answer;
+      server.answer = (request, response) => {
+        if (request.url !== '/api/v1/enrolment-tokens') return standard(request, response);
+        const token = {
+          id: createUuid(),
+          name: '',
+          tags: {},
+          uses: 0,
+          usesleft: null,
+          expiretime: seen,
+          createtime: seen,
+        };
+        send(response, 201, { ...token, createdby: 'Dana', token: 'secret.00' });
+        return true;
+      };
+      const out = join(folder, 'web');
+      expect((await mig(['agent-package', '-out', out, '--config', config()])).stdout).toBe(`${out}\n`);
+      const [{ fingerprint }] = JSON.parse((await mig(['key', 'list', '-json', '--config', config()])).stdout);
+      const { default: permission } = JSON.parse(readFileSync(join(out, 'acl.json'), 'utf8'));
+      expect(Object.values(permission.investigators)).toEqual([{ fingerprint, weight: 1 }]);
+      expect(readFileSync(join(out, 'keys', `${fingerprint}.asc`), 'utf8')).toMatch(/^-----BEGIN PGP PUBLIC KEY/);
+      expect([readFileSync(join(out, 'token'), 'utf8'), statSync(join(out, 'token')).mode & 0o777]).toEqual([
+        'secret.00\n',
+        0o600,
+      ]);
+      expect(readFileSync(join(out, 'mig-agent.toml'), 'utf8')).toContain(`server = "${server.url}"`);
     }));
 
   test('mig init takes the CA that has the right fingerprint only', () =>

@@ -1,6 +1,7 @@
 /** The commands of `mig`, in the order of its help. */
 import { action } from './action.ts';
 import { actions } from './actions.ts';
+import { agentPackage } from './agent-package.ts';
 import { agents } from './agents.ts';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   alerts,
   investigators,
   token,
+  agentPackage,
   audit,
   modules,
   completion,

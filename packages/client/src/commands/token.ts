@@ -66,7 +66,8 @@ export const token: Command = {
     }),
 };
 
-function readTags(text: string): Record<string, string> {
+/** Reads `name=value,…`. Throws Misuse. */
+export function readTags(text: string): Record<string, string> {
   const pairs = text === '' ? [] : text.split(',');
   return Object.fromEntries(
     pairs.map((pair) => {

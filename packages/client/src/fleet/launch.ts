@@ -12,6 +12,7 @@ import {
   payloadOf,
 } from '@mig/action';
 import { countTarget, createAction as launchAction } from '@mig/api';
+import { printable } from '@mig/module';
 import type { Context } from '../commands/command.ts';
 import type { ModuleOptions } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -31,6 +32,8 @@ export async function launchDraft(
   try {
     const settings = context.settings();
     const counted = await countAgents(platform, draft.target, options);
+    // The platform fills in macros, and the investigator signs: so the investigator sees what it was filled in with.
+    if (counted.condition !== draft.target) terminal.remark(`target: ${printable(counted.condition)}`);
     const fleet = await platform.fleet();
     const expiration = options.expiration ?? (draft.expireafter === undefined ? settings.expiration : undefined);
     const make = () => createAction({ ...draft, fleet, target: counted.condition, expiration });
@@ -60,8 +63,9 @@ export async function launchSigned(
   context: Context,
 ): Promise<number> {
   const action = parseAction(payloadOf(envelope));
-  terminal.remark(`'${action.name}' for ${action.target}, until ${action.expireafter}:`);
-  for (const { module, parameters } of action.operations) terminal.remark(`  ${module} ${JSON.stringify(parameters)}`);
+  terminal.remark(printable(`'${action.name}' for ${action.target}, until ${action.expireafter}:`));
+  for (const { module, parameters } of action.operations)
+    terminal.remark(printable(`  ${module} ${JSON.stringify(parameters)}`));
   const platform = await context.platform();
   try {
     const fleet = await platform.fleet();
@@ -117,7 +121,7 @@ interface Counted {
 }
 
 function countLine({ count, online, idle, offline, sample }: Counted): string {
-  const names = sample.slice(0, 5).join(', ');
+  const names = sample.slice(0, 5).map(printable).join(', ');
   const more = count > Math.min(sample.length, 5) ? ', …' : '';
   const states = [
     `${online} online`,

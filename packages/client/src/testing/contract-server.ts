@@ -92,7 +92,7 @@ export async function withContractServer(
     if (path === '/targets/count') {
       const { target } = body as { target: string };
       return send(response, 200, {
-        condition: target,
+        condition: target === 'online' ? "status = 'online'" : target,
         count: 2,
         online: 1,
         idle: 0,
