@@ -142,7 +142,9 @@ class Connection implements Relay {
         .publishAsync(this.#topics.presence(as.agentId), this.#presence(false), { qos: 1, retain: true })
         .catch(() => {});
     }
-    await this.#client.endAsync(!this.isConnected);
+    // Without a connection there is nobody to wait for; without a stream, nothing that could be ended.
+    if (this.isConnected) await this.#client.endAsync();
+    else if (this.#client.stream !== undefined) this.#client.end(true);
     this.#stream?.destroy();
   }
 

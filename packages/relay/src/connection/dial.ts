@@ -36,6 +36,7 @@ async function openTls(url: URL, tls: TlsOptions, proxy: string | undefined): Pr
   const port = Number(url.port || 8883);
   const below = proxy === undefined ? connectTcp(port, host) : await openTunnel(proxy, host, port, patienceMs);
   const socket = connectTls({ ...tls, socket: below, host, ...(isIP(host) ? {} : { servername: host }) });
+  below.on('error', () => {}); // The socket above tells.
   return ready(socket, 'secureConnect', (error) => {
     below.destroy();
     socket.destroy(error);
@@ -61,6 +62,8 @@ function ready<T extends Duplex>(stream: T, event: string, end: (error: Error) =
       reject(error);
     };
     stream.once('error', fail);
+    // To end a stream with an error is to emit it once more.
+    stream.on('error', () => {});
     stream.once(event, () => {
       clearTimeout(timer);
       stream.off('error', fail);
