@@ -10,8 +10,11 @@ import type { Journal } from '../journal/journal.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Spool } from '../spool/spool.ts';
 
+type Connection = ReturnType<typeof connectRelay>;
+
 export interface LinkOptions {
-  readonly relay: ReturnType<typeof connectRelay>;
+  /** Begins a connection, with the certificate that the agent has now. */
+  readonly connect: () => Connection;
   readonly agentId: Uuid;
   readonly desk: () => CommandDesk;
   readonly spool: Spool;
@@ -34,6 +37,7 @@ export class PlatformLink {
   /** When each result was sent last, in milliseconds of the process. */
   readonly #sent = new Map<string, number>();
   #introduction: AgentIntroduction;
+  #relay: Connection | undefined;
   #state: LinkState = { state: 'disconnected', since: new Date().toISOString(), detail: undefined };
   #lastHeartbeat: Date | undefined;
 
@@ -56,22 +60,38 @@ export class PlatformLink {
 
   /** Begins to listen and to talk. */
   async start(): Promise<void> {
-    const { relay, desk, intervals } = this.#options;
-    await relay.consume(['command', 'cancel', 'acknowledgement'], async (received) => {
-      if (received.kind === 'command') await desk().receive(received.message);
-      else if (received.kind === 'cancel') desk().cancel(received.message);
-      else this.#acknowledged(received.message);
-    });
-    relay.onConnection((state, detail) => this.#changed(state, detail));
+    const { intervals } = this.#options;
+    await this.#connect();
     this.#timers.push(setInterval(() => this.#heartbeat(), intervals.heartbeatMs));
     this.#timers.push(setInterval(() => this.refresh(), intervals.refreshMs));
     this.#timers.push(setInterval(() => void this.#resend(intervals.resendMs), intervals.resendMs));
   }
 
+  /** Connects anew, with a new certificate. */
+  async reconnect(): Promise<void> {
+    const old = this.#relay;
+    this.#relay = undefined;
+    await old?.close();
+    await this.#connect();
+  }
+
+  async #connect(): Promise<void> {
+    const { connect, desk } = this.#options;
+    const relay = connect();
+    this.#relay = relay;
+    await relay.consume(['command', 'cancel', 'acknowledgement'], async (received) => {
+      if (received.kind === 'command') await desk().receive(received.message);
+      else if (received.kind === 'cancel') desk().cancel(received.message);
+      else this.#acknowledged(received.message);
+    });
+    relay.onConnection((state, detail) => {
+      if (relay === this.#relay) this.#changed(state, detail);
+    });
+  }
+
   /** Sends a result that is in the spool, when there is a connection; if not, it goes out with the next one. */
   send(result: ResultMessage): void {
-    if (!this.#options.relay.isConnected) return;
-    void this.#publish(result);
+    if (this.#relay?.isConnected) void this.#publish(result);
   }
 
   /** Looks at the endpoint again, and tells the platform at once when something is different. */
@@ -85,7 +105,7 @@ export class PlatformLink {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#options.relay.close();
+    await this.#relay?.close();
   }
 
   #changed(state: LinkState['state'], detail: string | undefined): void {
@@ -100,7 +120,9 @@ export class PlatformLink {
   }
 
   async #greet(): Promise<void> {
-    const { relay, agentId, desk, log } = this.#options;
+    const { agentId, desk, log } = this.#options;
+    const relay = this.#relay;
+    if (relay === undefined) return;
     this.#introduction = this.#options.introduce();
     const time = new Date().toISOString();
     const held = desk().heldIds;
@@ -115,9 +137,9 @@ export class PlatformLink {
 
   /** Sends, one after the other, the results that nobody has acknowledged for `afterMs`. */
   async #resend(afterMs: number): Promise<void> {
-    const { relay, spool, log } = this.#options;
+    const { spool, log } = this.#options;
     for (const id of spool.ids) {
-      if (!relay.isConnected) return;
+      if (!this.#relay?.isConnected) return;
       if (performance.now() - (this.#sent.get(id) ?? Number.NEGATIVE_INFINITY) < afterMs || !spool.has(id)) continue;
       try {
         await this.#publish(spool.read(id));
@@ -128,10 +150,10 @@ export class PlatformLink {
   }
 
   async #publish(result: ResultMessage): Promise<void> {
-    const { relay, agentId, log } = this.#options;
+    const { agentId, log } = this.#options;
     this.#sent.set(result.commandid, performance.now());
     try {
-      await relay.publish('result', agentId, result);
+      await this.#relay?.publish('result', agentId, result);
     } catch (error) {
       log.warn({ commandid: result.commandid, error: (error as Error).message }, 'result not sent, kept for later');
     }
@@ -148,8 +170,9 @@ export class PlatformLink {
   }
 
   #heartbeat(agent?: AgentIntroduction): void {
-    const { relay, agentId, desk, spool } = this.#options;
-    if (!relay.isConnected) return;
+    const { agentId, desk, spool } = this.#options;
+    const relay = this.#relay;
+    if (!relay?.isConnected) return;
     const now = new Date();
     this.#lastHeartbeat = now;
     const { session } = relay;

@@ -17,6 +17,7 @@ import { milliseconds, type Settings } from '../settings/settings.ts';
 import { Spool } from '../spool/spool.ts';
 import { makePrivateDirectory } from '../state/durable-file.ts';
 import { serveStatus } from '../status/status-socket.ts';
+import { CertificateKeeper } from './certificate-keeper.ts';
 import { describeStatus } from './describe-status.ts';
 import { PlatformLink } from './platform-link.ts';
 import { recover } from './recover.ts';
@@ -69,17 +70,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
 
   const { agentid: agentId, fleet } = enrolment;
+  const certificate = new CertificateKeeper({ enrolment, places, proxy: settings.proxy, log }, () => link.reconnect());
   const source = { ...introductionSource(settings, mode), agentId };
-  const relay = connectRelay({
-    urls: settings.relay.urls.length > 0 ? settings.relay.urls : enrolment.relay,
-    fleet,
-    as: { role: 'agent', agentId },
-    tls: enrolment.tls,
-    ...(settings.proxy === '' ? {} : { proxy: settings.proxy }),
-    log: (message) => log.warn({ detail: message }, 'relay'),
-  });
   const link: PlatformLink = new PlatformLink({
-    relay,
+    connect: () =>
+      connectRelay({
+        urls: settings.relay.urls.length > 0 ? settings.relay.urls : enrolment.relay,
+        fleet,
+        as: { role: 'agent', agentId },
+        tls: certificate.current.tls,
+        ...(settings.proxy === '' ? {} : { proxy: settings.proxy }),
+        log: (message) => log.warn({ detail: message }, 'relay'),
+      }),
     agentId,
     desk: () => desk,
     spool,
@@ -105,9 +107,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
   });
   const socket = await serveStatus(places.socket, () =>
-    describeStatus({ settings, enrolment, desk, link, spool, policy, spare, source }),
+    describeStatus({ settings, enrolment: certificate.current, desk, link, spool, policy, spare, source }),
   );
   await link.start();
+  certificate.start();
   spare?.prepare(available.get(firstModule));
   log.info({ agentid: agentId, fleet, pid: process.pid, bundles: join(scriptDirectory) }, 'agent started');
 
@@ -115,6 +118,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     desk,
     link,
     async stop() {
+      certificate.stop();
       await desk.stop();
       spare?.close();
       await link.close();

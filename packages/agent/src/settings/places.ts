@@ -10,6 +10,8 @@ export interface Places {
   readonly privateKey: string;
   readonly authority: string;
   readonly enrolment: string;
+  /** A renewed key and certificate, until both are in their places. */
+  readonly renewal: string;
   readonly stateDirectory: string;
   readonly spool: string;
   readonly journal: string;
@@ -32,6 +34,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     privateKey: config('agent.key'),
     authority: config('ca.crt'),
     enrolment: config('enrolment.json'),
+    renewal: config('renewal.json'),
     stateDirectory,
     spool: state('spool'),
     journal: state('journal'),

@@ -1,0 +1,249 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
+import { withCountedRuns } from '../testing/counted-runs.ts';
+import { type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+
+let agent: BuiltAgent;
+beforeAll(async () => {
+  agent = await buildAgent();
+});
+afterAll(() => agent.remove());
+
+const whoAreYou = { module: 'example', parameters: { gethostname: true } };
+
+/** Processes below `pid`, by their numbers. */
+function childrenOf(pid: number): number[] {
+  const listed = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const pairs = listed
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.filter(([, parent]) => parent === pid).map(([child]) => child!);
+}
+
+/** Which of the processes still run; a zombie does not (proc_pid_stat(5)). */
+function alive(pids: readonly number[]): number[] {
+  return pids.filter((pid) => {
+    try {
+      return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+const resultsOf = (fleet: FleetOfOne, id: string) =>
+  fleet.heard
+    .filter(({ kind, message }) => kind === 'result' && message.commandid === id)
+    .map(({ message }) => message);
+
+describe('an agent that is killed', () => {
+  test('while a module runs reports the run as failed, does not repeat it, and leaves no process', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        const first = fleet.start();
+        await fleet.next('hello');
+        const signed = await fleet.sign([runs.operation(60)]);
+        const id = await fleet.send(signed);
+        await runs.begun(1);
+        const children = childrenOf(first.pid);
+        expect(children.length).toBeGreaterThan(0);
+        first.child.kill('SIGKILL');
+        expect(await first.ended).toBe('SIGKILL');
+        await expect.poll(() => alive(children), { timeout: 5000 }).toEqual([]);
+
+        fleet.start();
+        const result = await fleet.next('result', ({ commandid }) => commandid === id);
+        expect(result).toMatchObject({ status: 'failed', results: null, refusals: [{ code: 'RUN_INTERRUPTED' }] });
+        expect(fleet.heard.findLast(({ kind }) => kind === 'hello')!.message).toMatchObject({ held: [id] });
+        await fleet.send(signed, id);
+        await expect.poll(() => resultsOf(fleet, id).length).toBeGreaterThan(1);
+        await fleet.acknowledge(id);
+        await expect.poll(() => readdirSync(fleet.places.spool)).toEqual([]);
+        const again = await fleet.send(signed);
+        expect((await fleet.next('result', ({ commandid }) => commandid === again)).refusals[0]!.code).toBe(
+          'ACTION_REPLAYED',
+        );
+        expect(runs.count).toBe(1);
+      }),
+    ));
+
+  test('after it has written the result and before that is acknowledged sends the same again, and runs nothing', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        const first = fleet.start();
+        await fleet.next('hello');
+        const id = await fleet.ask([runs.operation(0.1)]);
+        const result = await fleet.next('result');
+        first.child.kill('SIGKILL');
+        await first.ended;
+
+        fleet.start();
+        await expect.poll(() => resultsOf(fleet, id).length, { timeout: 10_000 }).toBe(2);
+        expect(resultsOf(fleet, id)).toEqual([result, result]);
+        expect(runs.count).toBe(1);
+        await fleet.acknowledge(id);
+        await expect.poll(() => readdirSync(fleet.places.spool)).toEqual([]);
+      }),
+    ));
+
+  test('with commands in its queue takes them when they are sent again, since they never ran', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        fleet.configure('[limits]\nactions = 1\n');
+        const first = fleet.start();
+        await fleet.next('hello');
+        await fleet.ask([runs.operation(60)]);
+        await runs.begun(1);
+        const waiting = await fleet.sign([runs.operation(0.1)]);
+        const id = await fleet.send(waiting);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        first.child.kill('SIGKILL');
+        await first.ended;
+
+        fleet.start();
+        await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBe(2);
+        expect(fleet.heard.findLast(({ kind }) => kind === 'hello')!.message).not.toMatchObject({
+          held: expect.arrayContaining([id]),
+        });
+        await fleet.send(waiting, id);
+        await runs.begun(2);
+        expect((await fleet.next('result', ({ commandid }) => commandid === id)).results).toHaveLength(1);
+      }),
+    ));
+});
+
+test('a connection that is cut for ten seconds loses no result, and nothing runs twice', { timeout: 60_000 }, () =>
+  withCountedRuns((runs) =>
+    withFleetOfOne(agent, async (fleet) => {
+      const wire = await cuttable(fleet.relay.broker.port);
+      fleet.configure(`[relay]\nurls = ["mqtts://127.0.0.1:${wire.port}"]\n`);
+      fleet.start();
+      await fleet.next('hello');
+      const id = await fleet.ask([runs.operation(1)]);
+      await runs.begun(1);
+      wire.cut();
+      await fleet.next('presence', ({ online }) => !online);
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      expect(resultsOf(fleet, id)).toEqual([]);
+      wire.mend();
+      const result = await fleet.next('result', ({ commandid }) => commandid === id);
+      expect(result.results).toHaveLength(1);
+      expect(fleet.heard.findLast(({ kind }) => kind === 'hello')!.message).toMatchObject({ held: [id] });
+      expect(runs.count).toBe(1);
+      wire.close();
+    }),
+  ),
+);
+
+/** A wire to the broker that can be cut. */
+async function cuttable(port: number) {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = connect(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        open.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    isCut = true;
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    port: (server.address() as { readonly port: number }).port,
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}
+
+describe('where the disk does not do its part', () => {
+  test('nothing runs while the journal cannot be written', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        fleet.start();
+        await fleet.next('hello');
+        // Every later write of the agent's process fails, as on a full disk: its files may not grow (setrlimit(2)).
+        const [journal] = readdirSync(fleet.places.journal).filter((name) => name.startsWith('actions'));
+        expect(journal).toBeDefined();
+        const pid = Number(JSON.parse(readFileSync(lockFile(fleet), 'utf8')).pid);
+        execFileSync('prlimit', ['--fsize=0:0', '--pid', String(pid)]);
+        const id = await fleet.ask([runs.operation(0.1)]);
+        const result = await fleet.next('result', ({ commandid }) => commandid === id);
+        expect(result).toMatchObject({ status: 'failed', results: null, refusals: [{ code: 'JOURNAL_UNWRITABLE' }] });
+        expect(runs.count).toBe(0);
+      }),
+    ));
+
+  test('a spool that is full makes the agent leave commands to the platform, and ask for them when there is room', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        fleet.configure('[spool]\nsizemb = 32\n');
+        mkdirSync(fleet.places.spool, { recursive: true });
+        const old = '01909b4e-7d2a-7c3e-9a40-5b0f1a2b3c4d';
+        const filler = 'x'.repeat(10 * 1024 * 1024);
+        const results = [{ foundanything: true, success: true, elements: filler, statistics: null, errors: null }];
+        const time = new Date().toISOString();
+        const ids = [1, 2, 3].map((i) => `${old.slice(0, -1)}${i}`);
+        for (const commandid of ids) {
+          const message = {
+            commandid,
+            actionid: old,
+            status: 'success',
+            results,
+            refusals: [],
+            starttime: time,
+            finishtime: time,
+          };
+          writeFileSync(join(fleet.places.spool, `${commandid}.json`), JSON.stringify(message));
+        }
+        fleet.start();
+        await fleet.next('result', ({ commandid }) => commandid === ids[2]);
+        const signed = await fleet.sign([runs.operation(0.1)]);
+        const id = await fleet.send(signed);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect([runs.count, resultsOf(fleet, id)]).toEqual([0, []]);
+
+        await fleet.acknowledge(ids[0]!);
+        await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBe(2);
+        await fleet.send(signed, id);
+        await fleet.next('result', ({ commandid }) => commandid === id);
+        expect(runs.count).toBe(1);
+      }),
+    ));
+
+  test('a damaged result in the spool does not keep the agent from its work', () =>
+    withFleetOfOne(agent, async (fleet) => {
+      mkdirSync(fleet.places.spool, { recursive: true });
+      writeFileSync(join(fleet.places.spool, '01909b4e-7d2a-7c3e-9a40-5b0f1a2b3c4d.json'), '{"commandid":');
+      writeFileSync(join(fleet.places.spool, '01909b4e-7d2a-7c3e-9a40-5b0f1a2b3c4e.json.new'), 'half');
+      fleet.start();
+      await fleet.next('hello');
+      const id = await fleet.ask([whoAreYou]);
+      expect(await fleet.next('result', ({ commandid }) => commandid === id)).toMatchObject({ status: 'success' });
+      expect(readdirSync(fleet.places.spool)).toEqual([`${id}.json`]);
+    }));
+});
+
+function lockFile({ places }: FleetOfOne): string {
+  return join(places.stateDirectory, readdirSync(places.stateDirectory).find((name) => name.startsWith('lock.'))!);
+}

@@ -1,0 +1,183 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Status } from '../status/status.ts';
+import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
+import { withCountedRuns } from '../testing/counted-runs.ts';
+import { type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+
+let agent: BuiltAgent;
+beforeAll(async () => {
+  agent = await buildAgent();
+});
+afterAll(() => agent.remove());
+
+const whoAreYou = { module: 'example', parameters: { gethostname: true } };
+
+/** Runs `mig-agent` with the endpoint's directories to its end. */
+async function say(fleet: FleetOfOne, words: readonly string[]) {
+  const run = fleet.start(words);
+  const status = await run.ended;
+  return { status, output: run.output() };
+}
+
+test('a second agent on one endpoint says who is first, and exits with 1; after that one was killed, it takes over', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    const first = fleet.start();
+    await fleet.next('hello');
+    const second = await say(fleet, []);
+    expect(second.status).toBe(1);
+    expect(second.output).toContain(`an agent runs here already, as process ${first.pid}`);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    fleet.start();
+    await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBe(2);
+  }));
+
+describe('mig-agent status', () => {
+  test('says how the agent is, to its owner alone', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        const { pid } = fleet.start();
+        await fleet.next('hello');
+        const commandid = await fleet.ask([runs.operation(60)], { name: 'a long one' });
+        await runs.begun(1);
+        const json = await say(fleet, ['status', '--json']);
+        const status = Status.parse(JSON.parse(json.output));
+        expect(status).toMatchObject({
+          agentid: fleet.agentId,
+          pid,
+          relay: { state: 'connected' },
+          running: [{ commandid, name: 'a long one', module: 'ping' }],
+          queued: 0,
+          spooled: { results: 0 },
+          policy: { keys: 1, permissions: ['default'], problem: null },
+        });
+        const { output } = await say(fleet, ['status']);
+        expect(output).toContain(`agent:       ${fleet.agentId}`);
+        expect(output).toMatch(/^running: +\S+ 'a long one': ping, since /m);
+        expect(statSync(fleet.places.socket).mode & 0o777).toBe(0o600);
+        expect(statSync(fleet.places.stateDirectory).mode & 0o777).toBe(0o700);
+      }),
+    ));
+
+  test('says that none runs, and exits with 1', () =>
+    withFleetOfOne(agent, async (fleet) => {
+      const { status, output } = await say(fleet, ['status']);
+      expect([status, output]).toEqual([
+        1,
+        `mig-agent: no agent runs here: nobody answers at ${fleet.places.socket}\n`,
+      ]);
+    }));
+});
+
+test('mig-agent journal says what ran, who signed it, what it asked and what it answered', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    fleet.start();
+    await fleet.next('hello');
+    const signed = await fleet.sign([whoAreYou], { name: 'who are\u001b[31m you' });
+    await fleet.send(signed);
+    await fleet.next('result');
+    const refused = await fleet.sign([whoAreYou], { fleet: 'elsewhere', name: 'not for you' });
+    const id = await fleet.send(refused);
+    await fleet.next('result', ({ commandid }) => commandid === id);
+
+    const short = await say(fleet, ['journal']);
+    const { fingerprint } = fleet.investigator;
+    expect(short.output).toMatch(
+      new RegExp(
+        `^\\S+Z ${signed.id} 'who are\uFFFD\\[31m you': success\n  signed by Dana \\(${fingerprint}\\)\n  example: found\n` +
+          `\\S+Z ${refused.id} 'not for you': nothing ran, failed\n  signed by Dana \\(${fingerprint}\\)\n  ACTION_OTHER_FLEET: .*\n$`,
+      ),
+    );
+    const long = await say(fleet, ['journal', signed.id]);
+    expect(long.output).toMatch(/^ {4}asked \{"gethostname":true\}\n {4}answered \{"foundanything":true.*"hostname":/m);
+    const json = await say(fleet, ['journal', '--json', '--last', 'all']);
+    const records = json.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly actionid: string });
+    expect(records.map(({ actionid }) => actionid)).toEqual([signed.id, refused.id]);
+  }));
+
+describe('an agent that is asked to end', () => {
+  test('stops what runs, answers for it, says that it leaves, and exits with 0', () =>
+    withCountedRuns((runs) =>
+      withFleetOfOne(agent, async (fleet) => {
+        const running = fleet.start();
+        await fleet.next('hello');
+        const id = await fleet.ask([runs.operation(60)]);
+        await runs.begun(1);
+        running.child.kill('SIGTERM');
+        const result = await fleet.next('result', ({ commandid }) => commandid === id);
+        expect(result).toMatchObject({
+          status: 'failed',
+          results: [{ errors: ['the agent was stopped while it ran'] }],
+        });
+        await fleet.next('presence', ({ online }) => !online);
+        expect(await running.ended).toBe(0);
+        expect(readdirSync(fleet.places.spool)).toEqual([`${id}.json`]);
+        expect(existsSync(fleet.places.socket)).toBe(false);
+      }),
+    ));
+});
+
+test('an agent whose platform went away ends all the same when it is asked to', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    const running = fleet.start();
+    await fleet.next('hello');
+    await fleet.relay.broker.close();
+    await expect.poll(() => running.output()).toContain('connection to the platform lost');
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+  }));
+
+describe('mig-agent --checkin', () => {
+  test('runs what it is owed, and leaves with 0 when nothing is', () =>
+    withFleetOfOne(agent, async (fleet) => {
+      fleet.configure('[checkin]\nidle = "1s"\n');
+      const leaving = fleet.start(['--checkin']);
+      const hello = await fleet.next('hello');
+      expect(hello.agent.mode).toBe('checkin');
+      const id = await fleet.ask([whoAreYou]);
+      expect(await fleet.next('result')).toMatchObject({ commandid: id, status: 'success' });
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      expect(leaving.child.exitCode).toBe(null);
+      await fleet.acknowledge(id);
+      expect(await leaving.ended).toBe(0);
+    }));
+
+  test('leaves with 1 when the platform cannot be reached', () =>
+    withFleetOfOne(agent, async (fleet) => {
+      fleet.configure('[checkin]\npatience = "1s"\n[relay]\nurls = ["mqtts://127.0.0.1:1"]\n');
+      const { status, output } = await say(fleet, ['--checkin']);
+      expect(status).toBe(1);
+      expect(output).toMatch(/platform was not reached.*ECONNREFUSED/);
+    }));
+});
+
+describe('wrong use', () => {
+  test.each([
+    [['--nonsense'], 2, /'--nonsense'/],
+    [['nonsense'], 2, /expected one of enrol, status, journal, or options, got 'nonsense'/],
+    [['journal', '--last', 'few'], 2, /--last: expected a number or 'all', got 'few'/],
+    [['status', 'more'], 2, /'more'/],
+  ])('%j is one sentence, and exit status %i', (words, status, text) =>
+    withFleetOfOne(agent, async (fleet) => {
+      const said = await say(fleet, words);
+      expect(said.status).toBe(status);
+      expect(said.output).toMatch(text);
+      expect(said.output).not.toMatch(/ at .*\.cjs/);
+    }),
+  );
+
+  test('a key of the configuration that is not known stops the agent with file and line', () =>
+    withFleetOfOne(agent, async (fleet) => {
+      fleet.configure('name = "web1"\n[limits]\nactoins = 3\n');
+      const { status, output } = await say(fleet, []);
+      expect([status, output]).toEqual([
+        2,
+        `mig-agent: ${join(fleet.places.configDirectory, 'mig-agent.toml')}, line 3: unknown key 'limits.actoins', expected one of the documented ones\n`,
+      ]);
+    }));
+});
