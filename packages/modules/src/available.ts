@@ -4,6 +4,7 @@
 import { createRegistry } from '@mig/module';
 import { agentdestroy } from './agentdestroy/agentdestroy.ts';
 import { example } from './example/example.ts';
+import { examplepersist } from './examplepersist/examplepersist.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 import { netstat } from './netstat/netstat.ts';
@@ -18,6 +19,7 @@ import { yara } from './yara/yara.ts';
 export const available = createRegistry([
   agentdestroy,
   example,
+  examplepersist,
   file,
   memory,
   netstat,

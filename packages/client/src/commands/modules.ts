@@ -1,5 +1,5 @@
 /** `mig modules`: what can be asked. */
-import { describeModule } from '@mig/module';
+import { describeModule, isPersistent } from '@mig/module';
 import { available } from '@mig/modules';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -16,7 +16,12 @@ export const modules: Command = {
       terminal.print(JSON.stringify(available.modules.map(describeModule), null, 2));
     else if (options.includes('-json')) {
       terminal.print(
-        JSON.stringify(available.modules.map(({ name, summary, platforms }) => ({ name, summary, platforms }))),
+        JSON.stringify(
+          available.modules.map((module) => {
+            const { name, summary, platforms } = module;
+            return { name, summary, platforms, persistent: isPersistent(module) };
+          }),
+        ),
       );
     } else printList(terminal.print);
     return 0;
@@ -25,7 +30,9 @@ export const modules: Command = {
 
 function printList(print: (line: string) => void): void {
   const width = Math.max(...available.modules.map(({ name }) => name.length));
-  for (const { name, summary, platforms } of available.modules) {
-    print(`${name.padEnd(width)}  ${summary} (${platforms.join(', ')})`);
+  for (const module of available.modules) {
+    const { name, summary, platforms } = module;
+    const kind = isPersistent(module) ? 'stays with the agent; ' : '';
+    print(`${name.padEnd(width)}  ${summary} (${kind}${platforms.join(', ')})`);
   }
 }

@@ -1,5 +1,7 @@
 /** The help page of a module, made from its declaration. */
+import { z } from 'zod';
 import type { AnyModule } from '../contract/define-module.ts';
+import { type AnyPersistentModule, isPersistent } from '../contract/persistent-module.ts';
 import { type Flag, flagsOf } from './layout.ts';
 
 /** Lines of help for `module`. With `dash` '' they suit a prompt, where the same words go without it. */
@@ -9,12 +11,32 @@ export function helpLines(module: AnyModule, dash: '-' | '' = '-'): string[] {
   return [
     `${module.name}: ${module.summary}`,
     `Runs on ${module.platforms.join(', ')}.`,
+    ...(isPersistent(module) ? [stays(module.name)] : []),
     '',
     dash === '' ? 'Parameters, one a line; done ends, help shows this:' : 'Parameters:',
     ...flags.map((flag) => `  ${left(flag, dash).padEnd(width)}  ${flag.help}${flag.isList ? ' Repeatable.' : ''}`),
     '',
     'Examples:',
     ...module.examples.flatMap((example) => [`  ${example.asks}`, `    ${exampleLine(module, example.flags, dash)}`]),
+    ...(isPersistent(module) ? ['', ...configurationLines(module)] : []),
+  ];
+}
+
+function stays(name: string): string {
+  return `Stays with the agent: it runs, and answers, on endpoints that have a file modules/${name}.toml.`;
+}
+
+/** What the file may hold, one key a line. */
+function configurationLines(module: AnyPersistentModule): string[] {
+  const { properties = {} } = z.toJSONSchema(module.config, { io: 'input', unrepresentable: 'any' });
+  const keys = Object.entries(properties as Readonly<Record<string, { description?: string; default?: unknown }>>);
+  const width = Math.max(0, ...keys.map(([key]) => key.length));
+  return [
+    `Keys of modules/${module.name}.toml on the endpoint:`,
+    ...keys.map(([key, { description = '', default: standard }]) => {
+      const unset = standard === undefined ? '' : ` Default ${JSON.stringify(standard)}.`;
+      return `  ${key.padEnd(width)}  ${description}${unset}`;
+    }),
   ];
 }
 

@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import { z } from 'zod';
 import type { AnyModule } from '../contract/define-module.ts';
 import { describeModule } from '../contract/json-schema.ts';
+import { isPersistent } from '../contract/persistent-module.ts';
 import { stopNotice } from '../contract/result.ts';
 import { helpLines } from '../flags/help.ts';
 import { parseFlags } from '../flags/parse.ts';
@@ -20,9 +21,10 @@ export function describeContract(module: AnyModule, options: ContractOptions = {
   const readText = options.readText ?? ((path: string) => assert.fail(`no text for the file ${path}`));
 
   describe(`${module.name} keeps the contract`, () => {
-    test('describes every parameter, element and statistic', () => {
+    test('describes every parameter, element and statistic, and every key of its configuration', () => {
       const { parameters, elements, statistics } = module;
-      for (const schema of [parameters, elements, statistics]) assert.deepEqual(undescribed(schema), []);
+      const config = isPersistent(module) ? [module.config] : [];
+      for (const schema of [parameters, elements, statistics, ...config]) assert.deepEqual(undescribed(schema), []);
     });
 
     test('has examples that parse, and that its help shows', () => {
