@@ -1,11 +1,13 @@
 /**
- * `mig-agent`: the program on every endpoint. With `-m NAME` it is the process that runs one module, else the daemon.
+ * `mig-agent`: the program on every endpoint. With `-m NAME` it is the process that runs one module once, with
+ * `-P NAME` the one of a module that stays, else the daemon.
  *
  * This file is the first to run and the last to decide: which words were given, and what they start. Whatever is heavy
  * is imported only by the branch that needs it, since a module process must start in a blink.
  */
 import { parseWords } from './command-line.ts';
 import { runDaemonBundle } from './daemon-bundle.ts';
+import { runInstance } from './instance-host.ts';
 import { runModuleHost } from './module-host.ts';
 import { usage } from './usage.ts';
 import { version } from './version.ts';
@@ -25,6 +27,8 @@ export async function main(words: readonly string[], scriptDirectory: string): P
       return 2;
     case 'module':
       return runModuleHost(command, scriptDirectory);
+    case 'instance':
+      return runInstance(command);
     case 'daemon':
       return runDaemonBundle(command.words, scriptDirectory);
   }

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { printResults, type Result } from '@mig/module';
 import { runOnce, standardInput, writeResult } from '@mig/module/host';
 import { available } from '@mig/modules';
+import { placesIn, standardDirectories } from './settings/places.ts';
 
 export interface ModuleCommand {
   readonly name: string;
   readonly isForPeople: boolean;
   /** Whether the end of input ends the run. */
   readonly isOwned: boolean;
+  /** Where the agent that runs the instance of a module that stays keeps its state; undefined for the usual place. */
+  readonly stateDirectory: string | undefined;
 }
 
 /** The name that stands for the module that the first message names. */
@@ -27,6 +30,7 @@ export async function runModuleHost(command: ModuleCommand, scriptDirectory: str
     threadScript: join(scriptDirectory, 'module-thread.cjs'),
     onCrash: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
     isOwned: command.isOwned,
+    standardSocket: placesIn(standardDirectories.config, command.stateDirectory ?? standardDirectories.state).socketOf,
   });
   if (command.isForPeople && module !== undefined) await writeLines(result, printResults(module, result));
   else writeResult(result, 1);

@@ -4,6 +4,7 @@ export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent
        mig-agent status [--json] [DIRECTORIES]                       how the agent that runs here is
        mig-agent journal [ACTION] [--last N|all] [--json] [DIRECTORIES]   what ran on this endpoint, and for whom
        mig-agent -m NAME [-p]   run one module: parameters on standard input, result on standard output
+       mig-agent -P NAME        run one module that stays: messages on standard input and output
        mig-agent -V             print the version
        mig-agent -h             print this
 
@@ -15,6 +16,8 @@ export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent
   -m NAME   the module to run; reads messages, one JSON object a line, the first with the parameters
   -p        print the result for people instead of as JSON
   -owned    the end of standard input ends the run
+  -P NAME   the module to run until it is told to stop; the agent starts it. -socket PATH: where it is asked
+  --state-dir DIR   with -m and a module that stays: the state directory of the agent that runs it
 
 Example:
   mig-agent -m example <<< '{"class":"parameters","parameters":{"gethostname":true}}'

@@ -15,7 +15,15 @@ export interface Places {
   readonly stateDirectory: string;
   readonly spool: string;
   readonly journal: string;
+  /** Alerts that the platform has not acknowledged. */
+  readonly alerts: string;
   readonly socket: string;
+  /** The configuration of modules that stay: `NAME.toml` each. */
+  readonly modules: string;
+  /** What belongs to the instances of modules that run. */
+  readonly instances: string;
+  /** Where the instance of a module that stays is asked. */
+  readonly socketOf: (module: string) => string;
 }
 
 /** The directories of an agent that is installed, and names them in help. */
@@ -38,6 +46,10 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     stateDirectory,
     spool: state('spool'),
     journal: state('journal'),
+    alerts: state('alerts'),
     socket: state('agent.sock'),
+    modules: config('modules'),
+    instances: state('run'),
+    socketOf: (module) => join(stateDirectory, 'run', `${module}.sock`),
   };
 }

@@ -18,7 +18,14 @@ export const Message = z.discriminatedUnion('class', [
   }),
   z.object({ class: z.literal('stop') }),
   z.object({ class: z.literal('ping') }),
-  z.object({ class: z.literal('log'), parameters: z.object({ message: z.string() }) }),
+  z.object({
+    class: z.literal('log'),
+    parameters: z.object({
+      message: z.string(),
+      /** How many alerts were dropped since this was said last, where the line is about that. */
+      dropped: z.int().positive().optional(),
+    }),
+  }),
   z.object({ class: z.literal('register'), parameters: z.object({ sockpath: z.string() }) }),
   z.object({
     class: z.literal('config'),
@@ -34,10 +41,11 @@ export const Message = z.discriminatedUnion('class', [
     parameters: z.object({
       message: z.string(),
       fields: z.record(z.string(), z.unknown()).optional(),
+      /** When it was raised. */
+      time: z.string().optional(),
       // Set where the agent passes it on to a module that receives alerts.
       id: z.string().optional(),
       module: z.string().optional(),
-      time: z.string().optional(),
     }),
   }),
 ]);

@@ -97,6 +97,11 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
+/** Why an instance did not answer: what is to be known of it is in its message. */
+export class InstanceFailure extends Error {
+  override readonly name = 'InstanceFailure';
+}
+
 /** Checks a declaration and freezes it. Throws an Error that names the field that is wrong. */
 export function definePersistentModule<
   C extends z.ZodType,

@@ -6,9 +6,9 @@ export type Bytes = AsyncIterable<Uint8Array | string>;
 
 /**
  * Yields the lines of `input` without their line ends, the last one also when the stream ends without one.
- * Throws an Error when a line grows over the bound of a message.
+ * Throws an Error when a line grows over `longest` bytes: the bound of a message.
  */
-export async function* linesOf(input: Bytes): AsyncGenerator<string> {
+export async function* linesOf(input: Bytes, longest: number = longestMessageBytes): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of input) {
@@ -24,8 +24,8 @@ export async function* linesOf(input: Bytes): AsyncGenerator<string> {
     }
     parts.push(bytes.subarray(start));
     size += bytes.length - start;
-    if (size > longestMessageBytes) {
-      throw new Error(`expected a message of at most ${longestMessageBytes} bytes on one line, got more`);
+    if (size > longest) {
+      throw new Error(`expected a message of at most ${longest} bytes on one line, got more`);
     }
   }
   if (size > 0) yield Buffer.concat(parts).toString();

@@ -16,6 +16,8 @@ export type ChooseModule = (name: string | undefined) => AnyModule;
 export interface OnceOptions extends RunOptions {
   /** Whether the end of input stops the run: whoever asked is gone. */
   readonly isOwned?: boolean;
+  /** Where the instance of a module that stays is asked when the message does not say. */
+  readonly standardSocket?: (module: string) => string;
 }
 
 /**
@@ -35,7 +37,12 @@ export async function runOnce(
   if (first.stop || options.signal?.aborted) stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   void watchForStop(lines, stop, options.isOwned ?? false);
-  return runModule(first.module, first.parameters, { ...options, signal: stopper.signal });
+  const persistsock = first.persistsock ?? options.standardSocket?.(first.module.name);
+  return runModule(first.module, first.parameters, {
+    ...options,
+    ...(persistsock === undefined ? {} : { persistsock }),
+    signal: stopper.signal,
+  });
 }
 
 /** Writes `result` as one line to the file descriptor `output`, all of it, also where a pipe takes it piece by piece. */
@@ -53,7 +60,12 @@ export function writeResult(result: Result, output: number): void {
 
 type First =
   | { readonly refusal: string }
-  | { readonly stop: boolean; readonly module: AnyModule; readonly parameters?: unknown };
+  | {
+      readonly stop: boolean;
+      readonly module: AnyModule;
+      readonly parameters?: unknown;
+      readonly persistsock?: string;
+    };
 
 async function readFirst(lines: AsyncGenerator<string>, module: AnyModule | ChooseModule): Promise<First> {
   try {
@@ -62,7 +74,9 @@ async function readFirst(lines: AsyncGenerator<string>, module: AnyModule | Choo
     const message = decodeMessage(next.value);
     const choose = (name?: string) => (typeof module === 'function' ? module(name) : module);
     if (message.class === 'parameters') {
-      return { stop: false, module: choose(message.module), parameters: message.parameters };
+      const { module: name, parameters, persistsock } = message;
+      const socket = persistsock === undefined ? {} : { persistsock };
+      return { stop: false, module: choose(name), parameters, ...socket };
     }
     if (message.class === 'stop')
       return typeof module === 'function' ? { refusal: stopNotice } : { stop: true, module };

@@ -1,6 +1,7 @@
 /** Runs a module once, in this process: validate, run, check, result. Never throws: a failure is a result too. */
 import { checkFindings } from '../contract/check-elements.ts';
 import type { AnyModule, Platform, RunContext } from '../contract/define-module.ts';
+import { InstanceFailure } from '../contract/persistent-module.ts';
 import { encodeResult, failure, longestResultBytes, type Result, stopNotice } from '../contract/result.ts';
 import { InvalidParameters, validateParameters } from '../contract/validation.ts';
 import { createBreathe } from './breathe.ts';
@@ -40,7 +41,7 @@ export async function runModule(module: AnyModule, parameters: unknown, options:
     return boundedResult({ ...findings, success: true, errors: errors.length > 0 ? errors : null });
   } catch (error) {
     if (signal.aborted) return failure(stopNotice);
-    if (!(error instanceof InvalidParameters)) onCrash?.(error);
+    if (!(error instanceof InvalidParameters || error instanceof InstanceFailure)) onCrash?.(error);
     return failure(error instanceof Error ? error.message : String(error));
   }
 }

@@ -41,9 +41,10 @@ export class AlertOutlet {
     this.#held = [];
     if (held.length > 0) this.#write(held.join(''));
     if (this.dropped > this.#saidDropped && !this.#isBlocked) {
-      const message = `${this.dropped - this.#saidDropped} alerts were dropped: the agent did not take them in time`;
+      const dropped = this.dropped - this.#saidDropped;
+      const message = `${dropped} alerts were dropped: the agent did not take them in time`;
       this.#saidDropped = this.dropped;
-      this.#write(encodeMessage({ class: 'log', parameters: { message } }));
+      this.#write(encodeMessage({ class: 'log', parameters: { message, dropped } }));
     }
   }
 }

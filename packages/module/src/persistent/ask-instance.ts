@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Findings, RunContext } from '../contract/define-module.ts';
 import { encodeMessage } from '../contract/messages.ts';
+import { InstanceFailure } from '../contract/persistent-module.ts';
 import { Result } from '../contract/result.ts';
 import { firstLine } from './first-line.ts';
 
@@ -9,8 +10,8 @@ import { firstLine } from './first-line.ts';
 export async function askInstance(name: string, context: RunContext<unknown>): Promise<Findings<unknown, unknown>> {
   const { parameters, persistsock, signal, warn } = context;
   if (persistsock === undefined) {
-    throw new Error(
-      `module ${name} stays with the agent: expected the path of its socket in the message (persistsock), got none; ask through the agent`,
+    throw new InstanceFailure(
+      `module ${name} stays with the agent: expected the path of its socket (persistsock), got none`,
     );
   }
   const socket = await open(name, persistsock);
@@ -19,9 +20,9 @@ export async function askInstance(name: string, context: RunContext<unknown>): P
   try {
     socket.write(encodeMessage({ class: 'parameters', parameters }));
     const line = await firstLine(socket);
-    if (line === undefined) throw new Error(`module ${name} ended before it answered: ask again in a moment`);
+    if (line === undefined) throw new InstanceFailure(`module ${name} ended before it answered: ask again in a moment`);
     const { success, foundanything, elements, statistics, errors } = Result.parse(JSON.parse(line));
-    if (!success) throw new Error(errors?.join('; ') ?? `module ${name} failed without a reason`);
+    if (!success) throw new InstanceFailure(errors?.join('; ') ?? `module ${name} failed without a reason`);
     for (const error of errors ?? []) warn(error);
     return { foundanything, elements, statistics };
   } finally {
@@ -37,8 +38,13 @@ function open(name: string, path: string): Promise<Socket> {
       socket.off('error', reject);
       resolve(socket);
     });
-    socket.once('error', (cause) =>
-      reject(new Error(`module ${name} does not run: nobody listens on ${path} (${cause.message})`, { cause })),
-    );
+    socket.once('error', (cause) => reject(new InstanceFailure(`module ${name} ${whyNot(cause, path)}`, { cause })));
   });
+}
+
+function whyNot(cause: NodeJS.ErrnoException, path: string): string {
+  if (cause.code === 'EACCES') {
+    return `cannot be asked: ${path} is another user's, ask as root or as the user of the agent`;
+  }
+  return `does not run: nobody listens on ${path} (${cause.code ?? cause.message}); the agent runs it where it is switched on, see mig-agent status`;
 }

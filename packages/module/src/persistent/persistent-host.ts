@@ -20,6 +20,9 @@ import { QueryServer } from './query-server.ts';
 /** What the process of a persistent module ends with: `unavailable` is not worth another try as things are. */
 export const persistentExit = { stopped: 0, failed: 1, unavailable: 3 } as const;
 
+/** How long an instance may take to let go of what it holds. */
+const graceMs = 4_000;
+
 export interface PersistentHostOptions {
   /** Messages from the agent; their end is the end of the agent. */
   readonly input: Bytes;
@@ -52,6 +55,7 @@ class PersistentHost {
   readonly #outlet: AlertOutlet;
   readonly #log: (message: string) => void;
   readonly #stopper = new AbortController();
+  #instance: AnyInstance | undefined;
   readonly #ending: Promise<void>;
   #end: (failure?: Error) => void = () => {};
 
@@ -80,21 +84,32 @@ class PersistentHost {
     const lines = linesOf(input);
     const configuration = await readConfiguration(lines);
     if (configuration === undefined) return persistentExit.stopped;
-    const instance = await this.#start(configuration, platform as Platform);
-    const queries = await QueryServer.listen(socketPath, this.#module, instance);
+    void this.#obey(lines);
+    const starting = this.#start(configuration, platform as Platform);
+    let queries: QueryServer | undefined;
     try {
-      this.#outlet.send({ class: 'register', parameters: { sockpath: socketPath } });
-      void this.#obey(lines, instance);
-      await this.#ending;
+      this.#instance = (await Promise.race([starting, this.#ending])) ?? undefined;
+      if (this.#instance !== undefined) {
+        queries = await QueryServer.listen(socketPath, this.#module, this.#instance);
+        this.#outlet.send({ class: 'register', parameters: { sockpath: socketPath } });
+        await this.#ending;
+      }
     } finally {
       this.#stopper.abort(new Error('stopped'));
-      await queries.close();
-      await instance.stop?.();
+      await inTime(this.#letGo(starting, queries), () =>
+        this.#log(`not stopped within ${graceMs} ms, ended as it was`),
+      );
     }
     return persistentExit.stopped;
   }
 
-  #start(configuration: Configuration, platform: Platform): Promise<AnyInstance> {
+  async #letGo(starting: Promise<AnyInstance>, queries: QueryServer | undefined): Promise<void> {
+    await queries?.close();
+    const instance = this.#instance ?? (await starting.catch(() => undefined));
+    await instance?.stop?.();
+  }
+
+  async #start(configuration: Configuration, platform: Platform): Promise<AnyInstance> {
     const parsed = this.#module.config.safeParse(configuration.config ?? {});
     if (!parsed.success) {
       const problem = describeIssues(parsed.error.issues, configuration.config).replace(/^parameters?/, 'key');
@@ -109,7 +124,8 @@ class PersistentHost {
       platform,
       signal: this.#stopper.signal,
       log: this.#log,
-      alert: (message, fields = {}) => outlet.send({ class: 'alert', parameters: { message, fields } }),
+      alert: (message, fields = {}) =>
+        outlet.send({ class: 'alert', parameters: { message, fields, time: new Date().toISOString() } }),
       get dropped() {
         return outlet.dropped;
       },
@@ -117,20 +133,29 @@ class PersistentHost {
     });
   }
 
-  /** Does what the agent says, until it says stop or nothing any more. */
-  async #obey(lines: AsyncGenerator<string>, instance: AnyInstance): Promise<void> {
+  /** Does what the agent says, until it says stop or nothing any more; also while the instance still starts. */
+  async #obey(lines: AsyncGenerator<string>): Promise<void> {
     try {
       for await (const line of lines) {
         const message = decodeMessage(line);
         if (message.class === 'stop') break;
         if (message.class === 'ping') this.#outlet.send({ class: 'ping' });
-        if (message.class === 'alert') instance.receiveAlert?.(toRaised(message));
+        if (message.class === 'alert') this.#instance?.receiveAlert?.(toRaised(message));
       }
       this.#end();
     } catch (error) {
       this.#end(error as Error);
     }
   }
+}
+
+/** Gives what `work` gives; when that takes too long, calls `onLate` and goes on without it. */
+async function inTime(work: Promise<void>, onLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => resolve(onLate()), graceMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 type Configuration = Extract<Message, { class: 'config' }>['parameters'];

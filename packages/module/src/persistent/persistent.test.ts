@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -83,6 +84,17 @@ describe('a module that stays', () => {
     expect(await status).toBe(persistentExit.stopped);
   });
 
+  test('answers pings while it starts, and can be stopped before it has', async () => {
+    const { input, output, status } = startBare();
+    const config = { start: 'never' };
+    input.write(encodeMessage({ class: 'config', parameters: { config, hostname: '', environment: {}, tags: {} } }));
+    input.write(encodeMessage({ class: 'ping' }));
+    const [said] = (await once(output, 'data')) as [Buffer];
+    expect(said.toString()).toBe('{"class":"ping"}\n');
+    input.write(encodeMessage({ class: 'stop' }));
+    expect(await status).toBe(persistentExit.stopped);
+  });
+
   test('refuses a first message that is no configuration', async () => {
     const { input, status, output } = startBare();
     input.write(encodeMessage({ class: 'ping' }));
@@ -114,7 +126,7 @@ describe('the socket of an instance', () => {
     const result = await runModule(samplePersistent, {}, { persistsock: '/nowhere/samplestay.sock' });
     expect(result.errors![0]).toMatch(/^module samplestay does not run: nobody listens on \/nowhere\/samplestay.sock/);
     const unasked = await runModule(samplePersistent, {});
-    expect(unasked.errors![0]).toMatch(/expected the path of its socket in the message \(persistsock\), got none/);
+    expect(unasked.errors![0]).toMatch(/expected the path of its socket \(persistsock\), got none/);
   });
 });
 
@@ -132,7 +144,8 @@ test('alerts never wait for the agent: beyond a bound they are dropped, and each
   const lines = text.trim().split('\n');
   const kept = lines.filter((line) => line.includes('"alert"'));
   expect(kept.length + outlet.dropped).toBe(20_000);
-  expect(lines.at(-1)).toContain(`${outlet.dropped} alerts were dropped`);
+  const message = `${outlet.dropped} alerts were dropped: the agent did not take them in time`;
+  expect(JSON.parse(lines.at(-1)!)).toEqual({ class: 'log', parameters: { message, dropped: outlet.dropped } });
 });
 
 test('a declaration without a default for each key of its configuration is refused', () => {

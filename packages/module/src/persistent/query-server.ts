@@ -1,5 +1,5 @@
 /** The socket of an instance: each connection asks one question and gets one result. Only the owner may connect. */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { checkFindings } from '../contract/check-elements.ts';
@@ -31,7 +31,8 @@ export class QueryServer {
     instance: Instance<unknown, unknown, unknown>,
   ): Promise<QueryServer> {
     const queries = new QueryServer((line, signal) => answerQuery(module, instance, line, signal));
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // Under an agent the directory is there, and this process may write to nothing but the socket.
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(path, { force: true });
     const umask = process.umask(0o177);
     try {

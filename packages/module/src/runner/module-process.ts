@@ -3,11 +3,11 @@
  * and limits on time, memory and output. Whatever the process does, one result comes back.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { AnyModule } from '../contract/define-module.ts';
 import { encodeMessage } from '../contract/messages.ts';
 import { failure, longestResultBytes, Result, stopNotice } from '../contract/result.ts';
 import { type HostBundle, snapshotRefused } from './host-bundle.ts';
+import { residentMemoryMb } from './resident-memory.ts';
 import { type SpareProcess, yieldToOwner } from './spare-process.ts';
 import { startProcess } from './start-process.ts';
 
@@ -28,6 +28,8 @@ export interface ProcessOptions {
   /** A process that waits already; it is used when it fits, and made ready again after the run. */
   readonly spare?: SpareProcess;
   readonly limits?: Partial<ModuleLimits>;
+  /** The socket of the running instance, for a module that stays. */
+  readonly persistsock?: string;
   /** Aborts to stop the run. */
   readonly signal?: AbortSignal;
   /** Takes the lines that the process logs on standard error. */
@@ -43,13 +45,20 @@ export async function runModuleProcess(
   parameters: unknown,
   options: ProcessOptions,
 ): Promise<Result> {
-  const { host, signal, spare } = options;
+  const { host, signal, spare, persistsock } = options;
   const child = spare?.take(module) ?? startProcess(module, host, module.name);
   const run = new ModuleRun(module.name, child, { ...defaultLimits, ...options.limits }, options.onLog);
   const stop = () => run.stop(stopNotice);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  child.stdin?.write(encodeMessage({ class: 'parameters', module: module.name, parameters }));
+  child.stdin?.write(
+    encodeMessage({
+      class: 'parameters',
+      module: module.name,
+      parameters,
+      ...(persistsock === undefined ? {} : { persistsock }),
+    }),
+  );
   const result = await run.result;
   signal?.removeEventListener('abort', stop);
   spare?.prepare(module);
@@ -134,16 +143,5 @@ class ModuleRun {
         `it used ${Math.round(residentMb)} MiB of memory, more than its ${this.#limits.memoryMb}, and was killed`,
       );
     }
-  }
-}
-
-/** Resident memory of a process in MiB; 0 where the platform does not tell (see proc(5), statm). */
-function residentMemoryMb(pid: number | undefined): number {
-  if (process.platform !== 'linux' || pid === undefined) return 0;
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
-    return (pages * 4096) / 1048576;
-  } catch {
-    return 0;
   }
 }

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyModule } from '../contract/define-module.ts';
 import { stopNotice } from '../contract/result.ts';
 import { sample } from '../testing/sample-module.ts';
+import { samplePersistent } from '../testing/sample-persistent.ts';
 import { type ProcessOptions, runModuleProcess } from './module-process.ts';
-import { permissionFlags } from './permissions.ts';
+import { instancePermissionFlags, permissionFlags } from './permissions.ts';
 import { SpareProcess } from './spare-process.ts';
 
 let folder = '';
@@ -167,5 +168,20 @@ describe('the permissions of a module process', () => {
       '--allow-net',
       '--allow-worker',
     ]);
+  });
+
+  test('of one that stays are its own and its socket; whoever asks it needs no more than to connect', () => {
+    const stays = { ...samplePersistent, needs: ['children'] } as const;
+    const base = ['--experimental-permission', '--allow-fs-read=*'];
+    expect(permissionFlags(stays, '20.20.2')).toEqual(base);
+    expect(permissionFlags(stays, '25.0.0')).toEqual(['--permission', '--allow-fs-read=*', '--allow-net']);
+    const socket = '--allow-fs-write=/run/s.sock';
+    expect(instancePermissionFlags(stays, '/run/s.sock', '20.20.2')).toEqual([
+      ...base,
+      '--allow-child-process',
+      socket,
+    ]);
+    const writes = { ...samplePersistent, needs: ['write'] } as const;
+    expect(instancePermissionFlags(writes, '/run/s.sock', '20.20.2')).toEqual([...base, '--allow-fs-write=*']);
   });
 });

@@ -2,17 +2,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { AnyModule } from '../contract/define-module.ts';
 import { engineFlags, type HostBundle } from './host-bundle.ts';
-import { permissionFlags } from './permissions.ts';
+import { instancePermissionFlags, permissionFlags } from './permissions.ts';
 
 /** Starts a host with the permissions of `module`. `name` is what it is to run, `-` for what its first message names. */
 export function startProcess(module: AnyModule, host: HostBundle, name: string): ChildProcess {
-  const flags = [
-    ...permissionFlags(module),
-    '--disable-warning=ExperimentalWarning',
-    ...engineFlags,
-    ...host.nodeFlags,
-  ];
-  return spawn(process.execPath, [...flags, host.script, '-m', name, '-owned'], {
+  return startHost(permissionFlags(module), host, ['-m', name, '-owned']);
+}
+
+/** Starts the process of the instance of `module` that stays; it makes its socket at `socketPath`. */
+export function startInstanceProcess(module: AnyModule, host: HostBundle, socketPath: string): ChildProcess {
+  return startHost(instancePermissionFlags(module, socketPath), host, ['-P', module.name, '-socket', socketPath]);
+}
+
+function startHost(permissions: readonly string[], host: HostBundle, words: readonly string[]): ChildProcess {
+  const flags = [...permissions, '--disable-warning=ExperimentalWarning', ...engineFlags, ...host.nodeFlags];
+  return spawn(process.execPath, [...flags, host.script, ...words], {
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

@@ -11,7 +11,7 @@ export const samplePersistent = definePersistentModule({
   needs: [],
   config: z.strictObject({
     alerts: z.int().min(0).default(0).describe('Alerts that are raised at the start.'),
-    start: z.enum(['well', 'unavailable', 'crash']).default('well').describe('How it starts.'),
+    start: z.enum(['well', 'unavailable', 'crash', 'never']).default('well').describe('How it starts.'),
   }),
   parameters: z.strictObject({ does: Does.default('answer').describe('What it does.') }),
   elements: z.strictObject({ asked: z.int().describe('How often it was asked'), host: z.string().describe('Name') }),
@@ -22,9 +22,10 @@ export const samplePersistent = definePersistentModule({
   ],
   receivesAlerts: true,
 
-  async runPersistent({ config, alert, log, fail, hostname }) {
+  async runPersistent({ config, alert, log, fail, hostname, signal }) {
     if (config.start === 'unavailable') throw new Unavailable('there is nothing to stay for here');
     if (config.start === 'crash') throw new Error('it crashed at its start');
+    if (config.start === 'never') await new Promise((_, reject) => signal.addEventListener('abort', reject));
     for (let i = 0; i < config.alerts; i++) alert(`alert ${i}`, { i });
     log('started');
     let asked = 0;
