@@ -16,6 +16,6 @@ export {
   type QueryOf,
   type ResponseOf,
 } from './contract/endpoint.ts';
-export { type Page, pageOf } from './contract/paging.ts';
+export { isList, ndjson, type Page, PageQuery, pageOf } from './contract/paging.ts';
 export { ApiError, type ErrorName, errorNames, Problem } from './contract/problem.ts';
 export * from './resources/index.ts';

@@ -52,6 +52,6 @@ export const followAgents = endpoint({
   method: 'GET',
   path: '/agents/events',
   permission: 'read',
-  summary: 'Agents that come and go, as it happens.',
+  summary: 'Every agent as it is now, then each that comes or goes, as it happens.',
   events: { agent: Agent },
 });

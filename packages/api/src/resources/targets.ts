@@ -1,5 +1,5 @@
 /** How many agents a target selects, before anything is launched. */
-import { ActionTarget } from '@mig/action';
+import { ActionTarget, Uuid } from '@mig/action';
 import { z } from 'zod';
 import { endpoint } from '../contract/endpoint.ts';
 
@@ -23,8 +23,8 @@ export const countTarget = endpoint({
   body: z.strictObject({
     target: ActionTarget,
     hostname: z.string().max(255).optional().describe('Name of the machine that asks, for the macro `local`.'),
-    found: z.array(z.string()).optional().describe('Only agents that found something in this action.'),
-    notfound: z.array(z.string()).optional().describe('Only agents that answered this action and found nothing.'),
+    found: z.array(Uuid).max(16).optional().describe('Only agents that found something in this action.'),
+    notfound: z.array(Uuid).max(16).optional().describe('Only agents that answered this action and found nothing.'),
   }),
   response: TargetCount,
 });

@@ -4,35 +4,48 @@ import type { ErrorName, Investigator, PermissionName, Problem } from '@mig/api'
 import { errorNames } from '@mig/api';
 import type { KeyPair } from '../certificates/issue.ts';
 import type { Database } from '../database/open-database.ts';
+import type { InvestigatorKeys } from './investigator-keys.ts';
+import type { ReadingNotes } from './reading-notes.ts';
 import type { Wakes } from './wakes.ts';
 
-export interface ApiContext {
+/** What the program gives the API. */
+export interface ApiSetting {
   readonly database: Database;
   readonly fleet: FleetName;
   readonly version: string;
   readonly authority: KeyPair;
-  /** What agents are told at enrolment. */
+  /** What agents are told at enrolment; none while there is no relay yet. */
   readonly relayUrls: () => readonly string[];
-  /** Tells agents that a command was cancelled; undefined where this process has no relay. */
-  readonly cancel: (agentId: Uuid, command: { readonly id: Uuid; readonly actionid: Uuid }, reason: string) => void;
-  readonly wakes: Wakes;
+  /** Tells an agent that a command was cancelled; undefined where this process has no relay. */
+  readonly cancel?:
+    | ((agentId: Uuid, command: { readonly id: Uuid; readonly actionid: Uuid }, reason: string) => void)
+    | undefined;
   readonly limits: { readonly requestsperminute: number; readonly loginsperminute: number };
 }
 
-/** Who asks. The local administrator came through the socket that only its owner can open. */
+export interface ApiContext extends ApiSetting {
+  readonly wakes: Wakes;
+  readonly keys: InvestigatorKeys;
+  readonly readings: ReadingNotes;
+  readonly log: (message: string) => void;
+}
+
+/** Who asks, and how that is known: by a login, an API key, or the socket that only its owner can open. */
 export interface Caller {
   readonly name: string;
+  readonly by: 'session' | 'key' | 'socket';
   readonly permissions: readonly PermissionName[];
   readonly investigator: Investigator | undefined;
-  /** SHA-256 of the session's token, for logging out. */
-  readonly session: string | undefined;
+  /** SHA-256 of the token; undefined for who came through the socket. */
+  readonly tokenHash: string | undefined;
 }
 
 export const localAdministrator: Caller = {
   name: 'local administrator',
+  by: 'socket',
   permissions: ['read', 'launch', 'admin'],
   investigator: undefined,
-  session: undefined,
+  tokenHash: undefined,
 };
 
 /** A refusal of the API, to throw. */

@@ -20,20 +20,19 @@ export function hashOf(secret: string): string {
 
 /** Gives who asks `endpoint`; undefined for what needs no login. Throws Refused. */
 export async function authenticate(
-  { database }: ApiContext,
-  endpoint: AnyEndpoint,
+  { database }: Pick<ApiContext, 'database'>,
+  { permission }: Pick<AnyEndpoint, 'permission'>,
   authorization: string | undefined,
 ): Promise<Caller | undefined> {
-  const { permission } = endpoint;
   if (permission === 'public' || permission === 'agent') return undefined;
   const wayout = 'Log in again; mig does so by itself.';
   const token = /^Bearer ([A-Za-z0-9_-]{20,128})$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) {
     throw new Refused('NOT_AUTHENTICATED', 'expected an Authorization header with a bearer token', { wayout });
   }
-  const hash = hashOf(token);
+  const tokenHash = hashOf(token);
   const isKey = token.startsWith(apiKeyPrefix);
-  const holder = isKey ? await findKeyHolder(database.db, hash) : await findSession(database.db, hash);
+  const holder = isKey ? await findKeyHolder(database.db, tokenHash) : await findSession(database.db, tokenHash);
   if (holder === undefined) {
     throw new Refused('NOT_AUTHENTICATED', 'the token is unknown, ended or expired', { wayout });
   }
@@ -43,5 +42,5 @@ export async function authenticate(
     });
   }
   const { name, permissions } = holder;
-  return { name, permissions, investigator: holder, session: isKey ? undefined : hash };
+  return { name, permissions, by: isKey ? 'key' : 'session', investigator: holder, tokenHash };
 }

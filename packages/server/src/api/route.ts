@@ -1,11 +1,19 @@
 /** Puts an endpoint of the contract on the server: who may ask, what is taken, what comes back, what is refused. */
-import { ActionError } from '@mig/action';
-import type { AnyEndpoint, ErrorName, Problem, ResponseOf } from '@mig/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { longestEnvelopeBytes } from '@mig/action';
+import {
+  type AnyEndpoint,
+  createAction,
+  createChallenge,
+  createSession,
+  isList,
+  ndjson,
+  type Page,
+  type ResponseOf,
+} from '@mig/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { z } from 'zod';
-import { RequestRefused } from '../certificates/issue.ts';
-import { TargetError } from '../targeting/target-error.ts';
-import { type ApiContext, type Caller, Refused, titleOf } from './api-context.ts';
+import { type ApiContext, type Caller, Refused } from './api-context.ts';
 import { authenticate } from './authentication.ts';
 import { EventWriter } from './event-writer.ts';
 
@@ -16,82 +24,178 @@ export interface Asked<E extends AnyEndpoint> {
   readonly body: z.output<E['body']>;
   readonly caller: Caller;
   readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
 }
+
+/** What an endpoint answers: nothing, where it has no response. */
+type Answer<E extends AnyEndpoint> = ResponseOf<E> extends undefined ? Promise<void> : Promise<ResponseOf<E>>;
 
 /** Registers routes, all for the same kind of caller. */
 export interface Router {
   readonly context: ApiContext;
-  on<E extends AnyEndpoint>(endpoint: E, handle: (asked: Asked<E>) => Promise<ResponseOf<E>>): void;
-  /** An endpoint that is a stream: `handle` writes events until it returns. */
-  stream<E extends AnyEndpoint>(endpoint: E, handle: (asked: Asked<E>, events: EventWriter) => Promise<void>): void;
+  /** An endpoint that answers once. A list is asked for page after page where the whole of it is wanted. */
+  on<E extends AnyEndpoint>(endpoint: E, handle: (asked: Asked<E>) => Answer<E>): void;
+  /** An endpoint that is a stream: `open` checks and refuses, what it gives writes events until it returns. */
+  stream<E extends AnyEndpoint>(
+    endpoint: E,
+    open: (asked: Asked<E>) => Promise<(events: EventWriter) => Promise<void>>,
+  ): void;
+  /** Ends the streams that are open. */
+  close(): void;
 }
 
-/** Routes of `app`. With `as`, whoever asks is that caller: the socket says who it is. */
-export function createRouter(app: FastifyInstance, context: ApiContext, as?: Caller): Router {
-  const register = (endpoint: AnyEndpoint, handle: (asked: Asked<AnyEndpoint>) => Promise<unknown>) => {
-    const isLogin = endpoint.method === 'POST' && (endpoint.permission === 'public' || endpoint.permission === 'agent');
-    const { requestsperminute, loginsperminute } = context.limits;
+export interface RouterOptions {
+  readonly context: ApiContext;
+  /** Whoever asks is that caller: the socket says who it is. */
+  readonly as?: Caller;
+  /** Each counts what comes from one address: logins, enrolments, everything else. */
+  readonly limits?: Readonly<Record<'logins' | 'enrolments' | 'others', onRequestAsyncHookHandler>>;
+}
+
+/** Bodies are small, but for these. */
+const bodyLimits: ReadonlyMap<AnyEndpoint, number> = new Map<AnyEndpoint, number>([
+  [createAction, longestEnvelopeBytes],
+  [createChallenge, 4 * 1024],
+  [createSession, 64 * 1024],
+]);
+const bodyLimit = 1024 * 1024;
+
+/** How long a handler may take that answers once. */
+const patienceMs = 60_000;
+/** How often it is looked whether who follows a stream still may. */
+const recheckMs = 15_000;
+
+/** Routes of `app`. */
+export function createRouter(app: FastifyInstance, { context, as, limits }: RouterOptions): Router {
+  const streams = new Set<EventWriter>();
+
+  function register(
+    endpoint: AnyEndpoint,
+    answer: (asked: Asked<AnyEndpoint>, reply: FastifyReply) => Promise<unknown>,
+  ): void {
+    const query = (endpoint.query as z.ZodObject).strict();
+    const callers = new WeakMap<FastifyRequest, Caller>();
+    const mayTakeLong = endpoint.events !== undefined || isList(endpoint);
     app.route({
       method: endpoint.method,
       url: `/api/v1${endpoint.path}`,
-      config: { rateLimit: { max: isLogin ? loginsperminute : requestsperminute, timeWindow: 60_000 } },
+      bodyLimit: bodyLimits.get(endpoint) ?? bodyLimit,
+      ...(mayTakeLong ? {} : { handlerTimeout: patienceMs }),
+      // Before the body is read: who may not ask sends none.
+      onRequest: [
+        ...(limits === undefined ? [] : [limits[limitOf(endpoint)]]),
+        async (request) => {
+          const caller = as ?? (await authenticate(context, endpoint, request.headers.authorization));
+          if (caller !== undefined) callers.set(request, caller);
+        },
+      ],
       handler: async (request, reply) => {
-        const caller = as ?? (await authenticate(context, endpoint, request.headers.authorization));
-        const answer = await handle({
+        const asked = {
           params: read(endpoint.params, request.params, 'path'),
-          query: read(endpoint.query, request.query, 'query'),
+          query: read(query, request.query, 'query'),
           body: read(endpoint.body, request.body ?? undefined, 'body'),
-          caller: caller as Caller,
+          caller: callers.get(request) as Caller,
           request,
-          reply,
-        } as Asked<AnyEndpoint>);
-        if (reply.sent) return reply;
-        const status = endpoint.success ?? 200;
-        return reply
-          .status(reply.statusCode === 200 ? status : reply.statusCode)
-          .send(status === 204 ? undefined : answer);
+        };
+        return answer(asked, reply);
       },
     });
-  };
+  }
+
+  async function follow(
+    endpoint: AnyEndpoint,
+    { request }: Asked<AnyEndpoint>,
+    events: EventWriter,
+    write: (events: EventWriter) => Promise<void>,
+  ): Promise<void> {
+    streams.add(events);
+    const recheck = setInterval(() => {
+      if (as !== undefined) return;
+      authenticate(context, endpoint, request.headers.authorization).catch(() => events.stop());
+    }, recheckMs);
+    try {
+      await write(events);
+    } catch (error) {
+      // The client goes on from where it was, and is told then what is wrong.
+      context.log(`api: ${request.method} ${request.url}: ${(error as Error).stack}`);
+    } finally {
+      clearInterval(recheck);
+      streams.delete(events);
+      events.end();
+    }
+  }
+
   return {
     context,
-    on: (endpoint, handle) => register(endpoint, handle as never),
-    stream: (endpoint, handle) =>
-      register(endpoint, async (asked) => {
-        const events = new EventWriter(asked.reply);
-        try {
-          await handle(asked as never, events);
-        } finally {
-          events.end();
+
+    on(endpoint, handle) {
+      const { success = 200 } = endpoint;
+      register(endpoint, async (asked, reply) => {
+        if (isList(endpoint) && acceptsLines(asked.request)) {
+          const next = (after: string) => handle({ ...asked, query: { ...(asked.query as object), after } } as never);
+          const first = (await handle(asked as never)) as Page<unknown>;
+          return reply.type(ndjson).send(Readable.from(lines(first, next as never), { objectMode: false }));
         }
-      }),
+        const answered = await handle(asked as never);
+        return reply.status(success).send(success === 204 ? undefined : answered);
+      });
+    },
+
+    stream(endpoint, open) {
+      register(endpoint, async (asked, reply) => {
+        const write = await open(asked as never);
+        await follow(endpoint, asked, new EventWriter(reply), write);
+        return reply;
+      });
+    },
+
+    close() {
+      for (const events of streams) events.stop();
+    },
   };
+}
+
+function limitOf({ method, permission }: AnyEndpoint): 'logins' | 'enrolments' | 'others' {
+  if (permission === 'agent') return 'enrolments';
+  return permission === 'public' && method === 'POST' ? 'logins' : 'others';
+}
+
+function acceptsLines({ headers }: FastifyRequest): boolean {
+  return (headers.accept ?? '').split(',').some((type) => type.split(';')[0]!.trim().toLowerCase() === ndjson);
+}
+
+/** All items from `page` on, one a line; a page is read when the one before was taken. */
+async function* lines(
+  page: Page<unknown>,
+  readNext: (after: string) => Promise<Page<unknown>>,
+): AsyncGenerator<string> {
+  for (;;) {
+    const { items, next } = page;
+    for (const item of items) yield `${JSON.stringify(item)}\n`;
+    if (next === null) return;
+    page = await readNext(next);
+  }
 }
 
 function read(schema: z.ZodType, value: unknown, part: string): unknown {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  const place = path.length === 0 ? part : `${part}: ${path.join('.')}`;
-  throw new Refused('BAD_REQUEST', `${place}: ${message}`);
-}
-
-/** Gives what went wrong as problem details; undefined for what is the server's own fault. */
-export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof Refused) return error.problem;
-  if (error instanceof TargetError) {
-    const { message, position } = error;
-    return problem('TARGET_INVALID', 422, message, position === undefined ? {} : { position });
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new Refused('BAD_REQUEST', `${path.length === 0 ? part : `${part}: ${path.join('.')}`}: ${message}`);
   }
-  if (error instanceof ActionError) return problem(error.code, 422, error.message, { wayout: error.wayout });
-  if (error instanceof RequestRefused) return problem('BAD_REQUEST', 400, error.message);
-  const { statusCode, message, code } = error as { statusCode?: number; message: string; code?: string };
-  if (statusCode === undefined || statusCode >= 500) return undefined;
-  const names: Readonly<Record<number, ErrorName>> = { 404: 'NOT_FOUND', 413: 'TOO_LARGE', 429: 'TOO_MANY_REQUESTS' };
-  return problem(names[statusCode] ?? 'BAD_REQUEST', statusCode, code === undefined ? message : `${message} (${code})`);
+  requireStorable(parsed.data, part);
+  return parsed.data;
 }
 
-function problem(code: string, status: number, detail: string, more: Partial<Problem> = {}): Problem {
-  return { type: 'about:blank', title: titleOf(code), status, detail, code, ...more };
+/** NUL and halves of surrogate pairs are no text for PostgreSQL. */
+function requireStorable(value: unknown, part: string): void {
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === 'string' && /[\0\p{Surrogate}]/u.test(next)) {
+      throw new Refused('BAD_REQUEST', `${part}: expected text, got one with NUL or half a surrogate pair`);
+    }
+    if (typeof next === 'object' && next !== null) {
+      for (const [key, inner] of Object.entries(next)) left.push(key, inner);
+    }
+  }
 }

@@ -8,7 +8,7 @@ export type StreamChannel = (typeof channels)[number];
 
 export class Wakes {
   readonly #emitter = new EventEmitter().setMaxListeners(0);
-  #stops: (() => void)[] = [];
+  #stops: (() => Promise<void>)[] = [];
 
   async start(database: Database): Promise<void> {
     for (const channel of channels) {
@@ -16,9 +16,9 @@ export class Wakes {
     }
   }
 
-  stop(): void {
-    for (const stop of this.#stops) stop();
+  async stop(): Promise<void> {
     this.#emitter.removeAllListeners();
+    for (const stop of this.#stops.splice(0)) await stop();
   }
 
   /** Calls `wake` when `channel` is notified with `payload`, or with none. Gives the way to stop that. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditVerification } from '@mig/api';
-import { inTurn, turns } from '../database/in-turn.ts';
+import { inTransaction, inTurn, turns } from '../database/in-turn.ts';
 import type { Db } from '../database/open-database.ts';
 
 /** What is noted of an event. */
@@ -14,9 +14,9 @@ export type AuditEvent = Pick<AuditEntry, 'actor' | 'event' | 'subject' | 'detai
 const beginning = '0'.repeat(64);
 const pageLength = 1_000;
 
-/** Appends an entry. */
+/** Appends an entry; in a transaction, the entry is there when what it tells of is. */
 export function appendAudit(db: Db, { actor, event, subject, details }: AuditEvent): Promise<AuditEntry> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     await inTurn(transaction, turns.audit);
     const last = await transaction
       .selectFrom('audit_log')

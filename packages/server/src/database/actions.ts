@@ -1,8 +1,8 @@
 /** The table of actions, and their launch: one transaction, and the same action again changes nothing. */
 import { type Action, createUuid, type Envelope, encodeEnvelope, type SignatureVerdict, type Uuid } from '@mig/action';
 import type { ActionStatus, ActionSummary, Counters } from '@mig/api';
-import { type RawBuilder, type Selectable, sql } from 'kysely';
-import { inTurn, turns } from './in-turn.ts';
+import { type Selectable, sql } from 'kysely';
+import { inTransaction, inTurn, turns } from './in-turn.ts';
 import { type Db, notify } from './open-database.ts';
 import type { Schema } from './schema.ts';
 
@@ -13,17 +13,17 @@ export interface Launch {
   readonly envelope: Envelope;
   /** Verified, in the order of the envelope. */
   readonly signatures: readonly SignatureVerdict[];
-  /** The condition on `agents` that selects whom it is for. */
-  readonly condition: RawBuilder<boolean>;
+  /** Whom it is for. */
+  readonly agents: readonly Uuid[];
 }
 
 /**
- * Stores the action with its signatures and one pending command for each agent that the condition selects. False when
+ * Stores the action with its signatures and one pending command for each of `agents`. False when
  * there is an action of this id already: then nothing is changed.
  */
 export function launchAction(db: Db, launch: Launch): Promise<boolean> {
-  const { action, envelope, signatures, condition } = launch;
-  return db.transaction().execute(async (transaction) => {
+  const { action, envelope, signatures, agents } = launch;
+  return inTransaction(db, async (transaction) => {
     const isFuture = Date.parse(action.validfrom) > Date.now();
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('actions')
@@ -55,15 +55,12 @@ export function launchAction(db: Db, launch: Launch): Promise<boolean> {
         })),
       )
       .execute();
-    const { rows } = await sql<{
-      id: Uuid;
-    }>`SELECT id FROM agents WHERE status <> 'destroyed' AND (${condition})`.execute(transaction);
     await inTurn(transaction, turns.commands);
-    for (let at = 0; at < rows.length; at += 5_000) {
-      const part = rows.slice(at, at + 5_000);
+    for (let at = 0; at < agents.length; at += 5_000) {
+      const part = agents.slice(at, at + 5_000);
       await sql`INSERT INTO commands (id, actionid, agentid, status)
         SELECT id, ${action.id}::uuid, agentid, 'pending'
-        FROM unnest(${`{${part.map(() => createUuid())}}`}::uuid[], ${`{${part.map(({ id }) => id)}}`}::uuid[])
+        FROM unnest(${`{${part.map(() => createUuid())}}`}::uuid[], ${`{${part}}`}::uuid[])
           AS made (id, agentid)`.execute(transaction);
     }
     await notify(transaction, 'mig_dispatch', action.id);

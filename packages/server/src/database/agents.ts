@@ -51,8 +51,14 @@ export async function agentSaidHello(
 export async function agentsAreAlive(db: Db, heartbeats: ReadonlyMap<Uuid, HeartbeatMessage>): Promise<void> {
   const ids = [...heartbeats].filter(([, { agent }]) => agent === undefined).map(([id]) => id);
   if (ids.length > 0) {
-    await sql`UPDATE agents SET heartbeattime = now(), status = 'online'
-      WHERE id = ANY(${asArray(ids)}::uuid[]) AND status <> 'destroyed'`.execute(db);
+    const { rows } = await sql<{ id: Uuid; before: AgentStatus }>`
+      UPDATE agents SET heartbeattime = now(), status = 'online' FROM agents AS old
+      WHERE agents.id = ANY(${asArray(ids)}::uuid[]) AND agents.status <> 'destroyed' AND old.id = agents.id
+      RETURNING agents.id, old.status AS before`.execute(db);
+    await notifyOf(
+      db,
+      rows.filter(({ before }) => before !== 'online').map(({ id }) => id),
+    );
   }
   for (const [id, { session, agent }] of heartbeats) {
     if (agent !== undefined) await agentSaidHello(db, id, session, agent);
@@ -87,7 +93,10 @@ export async function ageAgents(db: Db, idleMinutes: number, offlineMinutes: num
       .where('heartbeattime', '<', since(minutes))
       .returning('id')
       .execute();
-    if (aged.length > 0) await notify(db, 'mig_agents');
+    await notifyOf(
+      db,
+      aged.map(({ id }) => id),
+    );
   };
   await age('online', 'idle', idleMinutes);
   await age('idle', 'offline', offlineMinutes);
@@ -121,6 +130,16 @@ export async function findAgent(db: Db, id: Uuid): Promise<Agent | undefined> {
   return row && toAgent(row);
 }
 
+/** The agents of these ids, those that were destroyed too. */
+export async function findAgents(db: Db, ids: readonly Uuid[]): Promise<readonly Agent[]> {
+  const rows = await db
+    .selectFrom('agents')
+    .selectAll()
+    .where(sql<boolean>`id = ANY(${asArray(ids)}::uuid[])`)
+    .execute();
+  return rows.map(toAgent);
+}
+
 /** The ids of agents whose certificates are refused. */
 export async function destroyedAgents(db: Db): Promise<readonly Uuid[]> {
   const rows = await db.selectFrom('agents').select('id').where('status', '=', 'destroyed').execute();
@@ -135,6 +154,12 @@ export function toAgent({ session: _, enroltime: __, ...agent }: AgentRow): Agen
 /** A list as a parameter that both databases take for an array. */
 export function asArray(texts: readonly string[]): string {
   return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+/** Wakes who follows agents, for each of `ids`. */
+async function notifyOf(db: Db, ids: readonly Uuid[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`SELECT pg_notify('mig_agents', id) FROM unnest(${asArray(ids)}::text[]) AS id`.execute(db);
 }
 
 function columnsOf({ environment, ...introduction }: AgentIntroduction) {

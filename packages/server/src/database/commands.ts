@@ -5,7 +5,7 @@
 import type { CommandStatus, ReportedRefusal, ResultMessage, Uuid } from '@mig/action';
 import { sql, type Transaction } from 'kysely';
 import { asArray } from './agents.ts';
-import { inTurn, turns } from './in-turn.ts';
+import { inTransaction, inTurn, turns } from './in-turn.ts';
 import { type Db, notify } from './open-database.ts';
 import type { Schema } from './schema.ts';
 
@@ -14,7 +14,7 @@ const next = sql<number>`nextval('commands_change_seq')`;
 
 /** Changes commands in their turn, and wakes those who follow their actions. */
 function change<T>(db: Db, work: (transaction: Transaction<Schema>) => Promise<{ done: T; actions: Iterable<Uuid> }>) {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     await inTurn(transaction, turns.commands);
     const { done, actions } = await work(transaction);
     for (const id of new Set(actions)) {

@@ -27,6 +27,11 @@ export async function deleteToken(db: Db, id: Uuid): Promise<boolean> {
   return numDeletedRows > 0n;
 }
 
+/** The token of this secret, whether it can be used or not. */
+export function findToken(db: Db, hash: string): Promise<EnrolmentToken | undefined> {
+  return db.selectFrom('enrolment_tokens').select(columns).where('hash', '=', hash).executeTakeFirst();
+}
+
 /** Uses a token once; gives the tags of who enrols with it, undefined when it is unknown, used up or expired. */
 export async function useToken(db: Db, hash: string): Promise<Tags | undefined> {
   const row = await db

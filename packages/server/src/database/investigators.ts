@@ -2,6 +2,8 @@
 import { createUuid, type Uuid } from '@mig/action';
 import type { Investigator } from '@mig/api';
 import { sql } from 'kysely';
+import { inTransaction } from './in-turn.ts';
+import type { NameCursor } from './name-cursor.ts';
 import type { Db } from './open-database.ts';
 
 type New = Pick<Investigator, 'name' | 'fingerprint' | 'publickey' | 'permissions'>;
@@ -17,13 +19,13 @@ export function insertInvestigator(db: Db, added: New): Promise<Investigator | u
     .executeTakeFirst();
 }
 
-/** Investigators by name, from behind the cursor `name id`. */
+/** Investigators by name, from behind `after`. */
 export function listInvestigators(
   db: Db,
-  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  { after, limit }: { readonly after?: NameCursor | undefined; readonly limit: number },
 ): Promise<readonly Investigator[]> {
-  let query = db.selectFrom('investigators').selectAll().orderBy('id').limit(limit);
-  if (after !== undefined) query = query.where('id', '>', after);
+  let query = db.selectFrom('investigators').selectAll().orderBy('name').orderBy('id').limit(limit);
+  if (after !== undefined) query = query.where(sql<boolean>`(name, id) > (${after.name}, ${after.id}::uuid)`);
   return query.execute();
 }
 
@@ -31,11 +33,14 @@ export function findInvestigator(db: Db, id: Uuid): Promise<Investigator | undef
   return db.selectFrom('investigators').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Those whose signatures count, or the one of them with this fingerprint. */
-export function activeInvestigators(db: Db, fingerprint?: string): Promise<readonly Investigator[]> {
-  let query = db.selectFrom('investigators').selectAll().where('status', '=', 'active');
-  if (fingerprint !== undefined) query = query.where('fingerprint', '=', fingerprint);
-  return query.execute();
+/** All of them, whose keys are the keyring of the platform. */
+export function allInvestigators(db: Db): Promise<readonly Investigator[]> {
+  return db.selectFrom('investigators').selectAll().execute();
+}
+
+/** The one with this key. */
+export function investigatorWithKey(db: Db, fingerprint: string): Promise<Investigator | undefined> {
+  return db.selectFrom('investigators').selectAll().where('fingerprint', '=', fingerprint).executeTakeFirst();
 }
 
 /** Changes what is given; undefined when there is no such investigator. Who is disabled is logged out. */
@@ -51,7 +56,7 @@ export function updateInvestigator(
 ): Promise<Investigator | undefined> {
   const { permissions, ...rest } = changes;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     if (changes.status === 'disabled') {
       await transaction.deleteFrom('sessions').where('investigatorid', '=', id).execute();
     }

@@ -1,7 +1,11 @@
-/** Reads commands with the names of their agents: a list by name, and what has ended since a change. */
-import type { Command, CommandStatus, Uuid } from '@mig/action';
+/**
+ * Reads commands with the names of their agents: a list by name, and what has ended since a change. A result can be
+ * large, so that a page is bounded by bytes as well: `hasMore` says whether it was.
+ */
+import type { CommandStatus, Uuid } from '@mig/action';
 import type { CommandItem } from '@mig/api';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { NameCursor } from './name-cursor.ts';
 import type { Db } from './open-database.ts';
 
 /** Which commands of an action are wanted. */
@@ -11,68 +15,73 @@ export interface CommandFilter {
   readonly found: 'found' | 'notfound' | 'all';
 }
 
-/** Commands by the name of their agent, from behind the cursor, which `commandCursor` makes of the last one. */
-export async function listCommands(
+export interface CommandPage {
+  readonly items: readonly CommandItem[];
+  readonly hasMore: boolean;
+}
+
+/** Bytes of results, as the database stores them (compressed), after which a page ends. */
+const pageBytes = 1024 * 1024;
+
+/** Commands by the name of their agent, from behind `after`. */
+export function listCommands(
   db: Db,
   actionid: Uuid,
   { status, open, found }: CommandFilter,
-  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
-): Promise<readonly CommandItem[]> {
-  let query = items(db).where('actionid', '=', actionid).orderBy('agents.name').orderBy('commands.id').limit(limit);
-  if (status !== undefined) query = query.where('commands.status', '=', status);
-  if (open === true) query = query.where('commands.status', 'in', ['pending', 'sent']);
-  if (open === false) query = query.where('commands.status', 'not in', ['pending', 'sent']);
-  if (found === 'found') query = query.where('found', '=', true);
-  if (found === 'notfound') query = query.where('found', '=', false).where('results', 'is not', null);
+  { after, limit }: { readonly after?: NameCursor | undefined; readonly limit: number },
+): Promise<CommandPage> {
+  const conditions = [sql<boolean>`commands.actionid = ${actionid}`, whetherFound(found)];
+  if (status !== undefined) conditions.push(sql`commands.status = ${status}`);
+  if (open === true) conditions.push(sql`commands.status IN ('pending', 'sent')`);
+  if (open === false) conditions.push(sql`commands.status NOT IN ('pending', 'sent')`);
   if (after !== undefined) {
-    const [id, name] = splitCursor(after);
-    query = query.where(sql<boolean>`(agents.name, commands.id) > (${name}, ${id}::uuid)`);
+    conditions.push(sql`(agents.name, commands.id) > (${after.name}, ${after.id}::uuid)`);
   }
-  return query.execute();
-}
-
-/** Where a list of commands goes on. */
-export function commandCursor({ id, agentname }: CommandItem): string {
-  return `${id} ${agentname}`;
+  return readPage(db, conditions, { order: sql`agents.name, commands.id`, limit });
 }
 
 /** Commands that ended after the change `after`, in the order in which that was committed. */
-export function endedCommands(db: Db, actionid: Uuid, after: number, limit: number): Promise<readonly CommandItem[]> {
-  return items(db)
-    .where('actionid', '=', actionid)
-    .where('commands.status', 'not in', ['pending', 'sent'])
-    .where('change', '>', after)
-    .orderBy('change')
-    .limit(limit)
-    .execute();
+export function endedCommands(
+  db: Db,
+  actionid: Uuid,
+  { after, found, limit }: { readonly after: number; readonly found: CommandFilter['found']; readonly limit: number },
+): Promise<CommandPage> {
+  const conditions = [
+    sql<boolean>`commands.actionid = ${actionid}`,
+    sql<boolean>`commands.change > ${after}`,
+    sql<boolean>`commands.status NOT IN ('pending', 'sent')`,
+    whetherFound(found),
+  ];
+  return readPage(db, conditions, { order: sql`commands.change`, limit });
 }
 
-/** One command. */
-export async function findCommand(db: Db, id: Uuid): Promise<Command | undefined> {
-  return items(db).where('commands.id', '=', id).executeTakeFirst();
+function whetherFound(found: CommandFilter['found']): RawBuilder<boolean> {
+  if (found === 'found') return sql`commands.found`;
+  if (found === 'notfound') return sql`NOT commands.found AND commands.results IS NOT NULL`;
+  return sql`true`;
 }
 
-function items(db: Db) {
-  return db
-    .selectFrom('commands')
-    .innerJoin('agents', 'agents.id', 'commands.agentid')
-    .select([
-      'commands.id',
-      'commands.actionid',
-      'commands.agentid',
-      'commands.status',
-      'commands.results',
-      'commands.refusals',
-      'commands.starttime',
-      'commands.finishtime',
-      'commands.change',
-      'agents.name as agentname',
-      'agents.status as agentstatus',
-      'agents.heartbeattime as lastseen',
-    ]);
-}
-
-function splitCursor(cursor: string): readonly [id: string, name: string] {
-  const at = cursor.indexOf(' ');
-  return [cursor.slice(0, at), cursor.slice(at + 1)];
+/** Takes rows in order until they are `limit`, or until their results are too many bytes; one at least. */
+async function readPage(
+  db: Db,
+  conditions: readonly RawBuilder<boolean>[],
+  { order, limit }: { readonly order: RawBuilder<unknown>; readonly limit: number },
+): Promise<CommandPage> {
+  const { rows } = await sql<CommandItem & { readonly next: boolean }>`
+    WITH page AS (
+      SELECT commands.id, commands.agentid, row_number() OVER (ORDER BY ${order}) AS place,
+        sum(coalesce(pg_column_size(commands.results), 0)) OVER (ORDER BY ${order}) AS bytes,
+        coalesce(pg_column_size(commands.results), 0) AS own
+      FROM commands JOIN agents ON agents.id = commands.agentid
+      WHERE ${sql.join(conditions, sql` AND `)}
+      ORDER BY ${order} LIMIT ${limit + 1}
+    ), wanted AS (
+      SELECT id, place FROM page WHERE place = 1 OR (place <= ${limit} AND bytes - own < ${pageBytes})
+    )
+    SELECT commands.id, commands.actionid, commands.agentid, commands.status, commands.results, commands.refusals,
+      commands.starttime, commands.finishtime, commands.change, agents.name AS agentname, agents.status AS agentstatus,
+      agents.heartbeattime AS lastseen, (SELECT count(*) FROM page) > (SELECT count(*) FROM wanted) AS next
+    FROM wanted JOIN commands ON commands.id = wanted.id JOIN agents ON agents.id = commands.agentid
+    ORDER BY wanted.place`.execute(db);
+  return { items: rows.map(({ next: _, ...item }) => item), hasMore: rows[0]?.next ?? false };
 }

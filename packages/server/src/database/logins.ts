@@ -1,4 +1,4 @@
-/** Challenges, sessions and API keys. Of secrets only hashes are kept. */
+/** Challenges that were used, sessions and API keys. Of secrets only hashes are kept. */
 import { createUuid, type Uuid } from '@mig/action';
 import type { ApiKey, Investigator } from '@mig/api';
 import { type Selectable, sql } from 'kysely';
@@ -7,27 +7,15 @@ import type { Schema } from './schema.ts';
 
 export type ChallengeRow = Selectable<Schema['challenges']>;
 
-/** Challenges that may be open at a time: more is a flood. */
-const mostChallenges = 10_000;
-
-/** Keeps a challenge; false when there are too many. Those that expired are let go. */
-export async function insertChallenge(db: Db, challenge: ChallengeRow): Promise<boolean> {
+/** Notes that a challenge was used, until it expires; false when it was used before. */
+export async function useChallenge(db: Db, challenge: ChallengeRow): Promise<boolean> {
   await db.deleteFrom('challenges').where('expires', '<', sql<string>`now()`).execute();
-  const { count } = await db
-    .selectFrom('challenges')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  if (count >= mostChallenges) return false;
-  await db.insertInto('challenges').values(challenge).execute();
-  return true;
-}
-
-/** Takes a challenge away, so that it is used once; undefined when there is none, or its time is over. */
-export function takeChallenge(db: Db, id: Uuid): Promise<ChallengeRow | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    const row = await transaction.deleteFrom('challenges').where('id', '=', id).returningAll().executeTakeFirst();
-    return row !== undefined && Date.parse(row.expires) > Date.now() ? row : undefined;
-  });
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('challenges')
+    .values(challenge)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
 }
 
 export async function insertSession(db: Db, session: Selectable<Schema['sessions']>): Promise<void> {
@@ -51,22 +39,23 @@ export function findSession(db: Db, hash: string): Promise<Investigator | undefi
     .executeTakeFirst();
 }
 
-/** As `findSession`, for an API key; notes its use. */
-export function findKeyHolder(db: Db, hash: string): Promise<Investigator | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    const holder = await transaction
-      .selectFrom('api_keys')
-      .innerJoin('investigators', 'investigators.id', 'api_keys.investigatorid')
-      .selectAll('investigators')
-      .where('api_keys.hash', '=', hash)
-      .where(sql<boolean>`coalesce(api_keys.expiretime > now(), true)`)
-      .where('investigators.status', '=', 'active')
-      .executeTakeFirst();
-    if (holder !== undefined) {
-      await transaction.updateTable('api_keys').set({ lastusedtime: sql`now()` }).where('hash', '=', hash).execute();
-    }
-    return holder;
-  });
+/** As `findSession`, for an API key; notes its use, to the minute. */
+export async function findKeyHolder(db: Db, hash: string): Promise<Investigator | undefined> {
+  const holder = await db
+    .selectFrom('api_keys')
+    .innerJoin('investigators', 'investigators.id', 'api_keys.investigatorid')
+    .selectAll('investigators')
+    .select('api_keys.lastusedtime')
+    .where('api_keys.hash', '=', hash)
+    .where(sql<boolean>`coalesce(api_keys.expiretime > now(), true)`)
+    .where('investigators.status', '=', 'active')
+    .executeTakeFirst();
+  if (holder === undefined) return undefined;
+  const { lastusedtime, ...investigator } = holder;
+  if (lastusedtime === null || Date.now() - Date.parse(lastusedtime) > 60_000) {
+    await db.updateTable('api_keys').set({ lastusedtime: sql`now()` }).where('hash', '=', hash).execute();
+  }
+  return investigator;
 }
 
 const keyColumns = ['id', 'name', 'createtime', 'expiretime', 'lastusedtime'] as const;

@@ -18,7 +18,7 @@ export interface Database {
   /** Whether it is the embedded one, that one process has for itself. */
   readonly isEmbedded: boolean;
   /** Calls `wake` when somebody notified `channel`, and once after a connection that was lost stands again. */
-  listen(channel: Channel, wake: (payload: string) => void): Promise<() => void>;
+  listen(channel: Channel, wake: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,11 @@ async function openDirectory(directory: string): Promise<Database> {
   return {
     db,
     isEmbedded: true,
-    listen: (channel, wake) => pglite.listen(channel, wake),
+    async listen(channel, wake) {
+      const stop = await pglite.listen(channel, wake);
+      // A database that is closing has no listeners any more.
+      return () => stop().catch(() => {});
+    },
     close: () => db.destroy(),
   };
 }
@@ -98,13 +102,13 @@ class Listener {
     this.#log = log;
   }
 
-  async listen(channel: Channel, wake: (payload: string) => void): Promise<() => void> {
+  async listen(channel: Channel, wake: (payload: string) => void): Promise<() => Promise<void>> {
     const wakes = this.#wakes.get(channel) ?? new Set();
     this.#wakes.set(channel, wakes);
     wakes.add(wake);
     const client = await this.#connected();
     if (wakes.size === 1) await client.query(`LISTEN ${channel}`);
-    return () => void wakes.delete(wake);
+    return async () => void wakes.delete(wake);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,58 @@
+/** Alerts that modules on endpoints have raised. */
+import { followAlerts, listAlerts } from '@mig/api';
+import * as alerts from '../../database/alerts.ts';
+import { compileTarget } from '../../targeting/compile-target.ts';
+import { readOnly } from '../../targeting/select-agents.ts';
+import type { ApiContext, Caller } from '../api-context.ts';
+import { lastEventId } from '../last-event-id.ts';
+import { numberCursor, readPage } from '../page.ts';
+import type { Router } from '../route.ts';
+import { conditionOf } from './targets.ts';
+
+const pageLength = 50;
+
+export function routeAlerts({ context, on, stream }: Router): void {
+  const { database, wakes, readings } = context;
+  const { db } = database;
+
+  on(listAlerts, async ({ query: { after, limit, ...filters }, caller }) => {
+    const filter = await filterOf(context, caller, filters);
+    const before = numberCursor(after);
+    await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
+    return readPage(
+      limit,
+      (count) => readOnly(db, (transaction) => alerts.listAlerts(transaction, filter, { before, limit: count })),
+      ({ change }) => String(change),
+    );
+  });
+
+  stream(followAlerts, async ({ query: { after, ...filters }, caller, request }) => {
+    const filter = await filterOf(context, caller, filters);
+    let cursor = lastEventId(request) ?? after ?? (await alerts.lastAlert(db));
+    await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
+    return async (events) => {
+      const stop = wakes.on('mig_alerts', undefined, () => events.wake());
+      try {
+        while (!events.isGone) {
+          const page = await readOnly(db, (transaction) => alerts.newAlerts(transaction, filter, cursor, pageLength));
+          for (const alert of page) {
+            await events.send('alert', alert, alert.change);
+            cursor = alert.change;
+          }
+          if (page.length === 0) await events.wait();
+        }
+      } finally {
+        stop();
+      }
+    };
+  });
+}
+
+async function filterOf(
+  context: ApiContext,
+  caller: Caller,
+  { target, module }: { readonly target?: string | undefined; readonly module?: string | undefined },
+): Promise<alerts.AlertFilter> {
+  if (target === undefined) return { module };
+  return { module, condition: await compileTarget(await conditionOf(context, caller, target)) };
+}
