@@ -21,9 +21,11 @@ export interface Relay {
    */
   publish<Kind extends MessageKind>(kind: Kind, agentId: Uuid, message: MessageOf<Kind>): Promise<void>;
   /**
-   * Takes messages of `kinds`: those of the one agent, or of all when this is the platform's connection. Each is
-   * acknowledged to the broker once `handler` has resolved; when it rejects, whoever sent the message sends it again.
-   * Resolves when the subscription stands; it is made anew on every connection.
+   * Takes messages of `kinds`: those of the one agent, or of all when this is the platform's connection. `handler` is
+   * called for the next one before it has resolved, until 1,024 messages or 64 MiB of them are being handled; then the
+   * broker has to wait. What `handler` rejects is logged: that a message has come is told to the broker, that it was
+   * handled is for the two sides to tell each other. Resolves when the subscription stands; it is made anew on every
+   * connection.
    */
   consume<Kind extends MessageKind>(
     kinds: readonly Kind[],

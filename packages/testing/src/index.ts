@@ -2,5 +2,5 @@
  * Brackets and samples for tests: certificates of a fleet made for the test, a broker that ends with it. Imported by
  * tests only.
  */
-export { createTestAuthority, type TestAuthority, type TestCertificate } from './test-authority.ts';
+export { createTestAuthority, type Lifetime, type TestAuthority, type TestCertificate } from './test-authority.ts';
 export { type TestRelay, withRelay } from './with-relay.ts';

@@ -19,7 +19,13 @@ export interface TestAuthority {
   /** The CA's certificate, PEM. */
   readonly ca: string;
   /** Issues a certificate: `unit` is `agent`, `platform` or whatever a test wants. Valid for localhost as a server. */
-  issue(name: string, unit: string, fleet?: string): Promise<TestCertificate>;
+  issue(name: string, unit: string, fleet?: string, lifetime?: Lifetime): Promise<TestCertificate>;
+}
+
+/** From when until when a certificate is valid. */
+export interface Lifetime {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -33,17 +39,22 @@ export async function createTestAuthority(fleet: string): Promise<TestAuthority>
     name: `CN=test CA, O=${fleet}`,
     keys,
     signingAlgorithm: algorithm,
-    ...lifetime(),
+    ...today(),
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   });
   return {
     ca: ca.toString('pem'),
-    issue: (name, unit, organisation = fleet) =>
-      issue(ca, keys.privateKey, `CN=${name}, OU=${unit}, O=${organisation}`),
+    issue: (name, unit, organisation = fleet, lifetime = today()) =>
+      issue(ca, keys.privateKey, `CN=${name}, OU=${unit}, O=${organisation}`, lifetime),
   };
 }
 
-async function issue(ca: X509Certificate, signingKey: webcrypto.CryptoKey, subject: string): Promise<TestCertificate> {
+async function issue(
+  ca: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  subject: string,
+  lifetime: Lifetime,
+): Promise<TestCertificate> {
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const cert = await X509CertificateGenerator.create({
     subject,
@@ -51,7 +62,7 @@ async function issue(ca: X509Certificate, signingKey: webcrypto.CryptoKey, subje
     publicKey: keys.publicKey,
     signingKey,
     signingAlgorithm: algorithm,
-    ...lifetime(),
+    ...lifetime,
     extensions: [
       new SubjectAlternativeNameExtension([
         { type: 'dns', value: 'localhost' },
@@ -64,6 +75,6 @@ async function issue(ca: X509Certificate, signingKey: webcrypto.CryptoKey, subje
   return { cert: cert.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n` };
 }
 
-function lifetime() {
+function today(): Lifetime {
   return { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + 86_400_000) };
 }

@@ -78,7 +78,7 @@ export function withUntrustedSocket<T>(url: URL, proxy: string, look: (socket: T
 function optionsFor(url: URL, proxy: string, tls: Partial<ApiTls>): RequestOptions {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const options = { ...tls, minVersion: 'TLSv1.2' as const, ...(isIP(host) ? {} : { servername: host }) };
-  return { ...options, agent: proxy === '' ? false : new HttpsProxyAgent(proxy, options) };
+  return { ...options, agent: proxy === '' ? false : new HttpsProxyAgent(proxy) };
 }
 
 /** Problem details of RFC 9457, or whatever else came. */

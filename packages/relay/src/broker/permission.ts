@@ -2,10 +2,17 @@
 import { mayAgentPublish, mayAgentSubscribe, messageKinds, parseTopic } from '@mig/action';
 import type { BrokerIdentity } from './identity.ts';
 
-/** Why `identity` may not connect under `clientId`; an agent's is its own id, so that nobody ends another's session. */
-export function refuseClient(identity: BrokerIdentity, clientId: string): string | undefined {
-  if (identity.role === 'agent' && clientId !== identity.agentId) return `client id '${clientId}' is not the agent's`;
-  if (identity.role === 'platform' && !clientId.startsWith('platform')) return `client id '${clientId}' is an agent's`;
+/**
+ * Why `identity` may not connect as it wants to. The client id of an agent is its own id, so that nobody ends another's
+ * session. Sessions are clean: what the broker kept for whoever is away would have no bound.
+ */
+export function refuseClient(
+  identity: BrokerIdentity,
+  { id, clean }: { readonly id: string; readonly clean: boolean },
+): string | undefined {
+  if (identity.role === 'agent' && id !== identity.agentId) return `client id '${id}' is not the agent's`;
+  if (identity.role === 'platform' && !id.startsWith('platform')) return `client id '${id}' is an agent's`;
+  if (!clean) return 'it wants a session that outlasts its connection, expected a clean one';
   return undefined;
 }
 

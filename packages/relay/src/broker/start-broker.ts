@@ -1,10 +1,13 @@
 /** The embedded broker: MQTT over TLS, and over WebSocket where asked. Only certificates of the fleet's CA get in. */
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import { messageKinds, type Uuid } from '@mig/action';
-import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import type { Uuid } from '@mig/action';
+import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { limitPackets, limitUnsent, longestPublish } from '../connection/guard-stream.ts';
+import { OpenConnections } from './connections.ts';
 import { type BrokerIdentity, identityOf } from './identity.ts';
 import { refuseClient, refusePublish, refuseSubscribe } from './permission.ts';
 
@@ -17,8 +20,13 @@ export interface BrokerOptions {
   /** PEM: the CA whose clients are let in, and the certificate and key of this server. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly fleet: string;
-  /** Whether the agent's certificate is no longer good. Asked at each connection. */
-  readonly isRevoked?: (agentId: Uuid) => boolean;
+  /**
+   * Asked at each connection, once the certificate has been found to be the fleet's: why this client is not let in all
+   * the same, or undefined. When it rejects, the client is not let in.
+   */
+  readonly admit?: (identity: BrokerIdentity) => string | undefined | Promise<string | undefined>;
+  /** Most bytes that may wait for an agent that does not read; beyond it, its connection ends. Default 64 MiB. */
+  readonly mostUnsentBytes?: number;
   /** Hears of refused clients and packets. */
   readonly log?: (message: string) => void;
 }
@@ -32,35 +40,46 @@ export interface Broker {
   readonly wsPort: number | undefined;
   /** How many are connected. */
   clients(): number;
-  /** Ends the connection of an agent, when it has one. */
+  /** Ends the connection of an agent, when it has one; its last will is published. */
   disconnect(agentId: Uuid): void;
   close(): Promise<void>;
 }
 
-/** Largest packet of all kinds, with room for its topic. */
-const longestPacket = Math.max(...Object.values(messageKinds).map(({ longestBytes }) => longestBytes)) + 4096;
+/** How long a client may take for each: its handshake, its first packet. */
+const patienceMs = 15_000;
+
+const aedesOptions: AedesOptions = {
+  heartbeatInterval: 30_000,
+  connectTimeout: patienceMs,
+  // For the platform, whose connections are waited for; see limitUnsent for the others.
+  drainTimeout: 60_000,
+  // A client that is gone without a word is noticed: 0, for never, is refused as well.
+  keepaliveLimit: 3_600,
+  // No message of ours has QoS 2. 0 would mean no limit.
+  maxInflightInbound: 1,
+};
 
 /** Starts the broker; resolves once it listens. Throws the error of listen(2), or when a certificate is not readable. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { fleet, host, tls, log = () => {}, isRevoked = () => false } = options;
+  const { fleet, host, tls, log = () => {}, admit = () => undefined, mostUnsentBytes = 64 * 1024 * 1024 } = options;
   const identities = new WeakMap<Client, BrokerIdentity>();
   const agents = new Map<Uuid, Client>();
-  const aedes = await Aedes.createBroker({ heartbeatInterval: 30_000, connectTimeout: 15_000 });
+  const open = new OpenConnections();
+  const aedes = await Aedes.createBroker(aedesOptions);
   aedes.authenticate = (client, _username, _password, done) => {
-    const identity = identityOf(subjectOf(client), fleet);
-    const reason =
-      identity === undefined
-        ? "its certificate is not one of this fleet's"
-        : identity.role === 'agent' && isRevoked(identity.agentId)
-          ? 'its certificate was revoked'
-          : refuseClient(identity, client.id);
-    if (identity === undefined || reason !== undefined) {
+    const refuse = (reason: string) => {
       log(`client '${client.id}' refused: ${reason}`);
       done(Object.assign(new Error(reason), { returnCode: 5 }) as AuthenticateError, false);
-      return;
-    }
-    identities.set(client, identity);
-    done(null, true);
+    };
+    const identity = identityOf(subjectOf(client), fleet);
+    if (identity === undefined) return refuse("its certificate is not one of this fleet's");
+    const wrong = refuseClient(identity, client);
+    if (wrong !== undefined) return refuse(wrong);
+    admitted(admit, identity).then((reason) => {
+      if (reason !== undefined) return refuse(reason);
+      identities.set(client, identity);
+      done(null, true);
+    });
   };
   aedes.authorizePublish = (client, packet, done) => {
     const identity = client === null ? undefined : identities.get(client);
@@ -87,9 +106,27 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('clientError', (client, error) => log(`client '${client.id}': ${error.message}`));
   aedes.on('connectionError', (_client, error) => log(`connection: ${error.message}`));
 
-  const tlsOptions = { ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' as const };
+  /** Hands a connection over, with bounds on what it can make this process keep. */
+  const receive = (stream: Duplex, socket: TLSSocket, request?: Parameters<typeof aedes.handle>[1]) => {
+    const subject = socket.getPeerCertificate().subject;
+    const identity = identityOf(subject, fleet);
+    limitPackets(stream);
+    if (identity?.role !== 'platform') {
+      limitUnsent(stream, mostUnsentBytes);
+      open.add(identity?.agentId ?? JSON.stringify(subject), stream);
+    }
+    aedes.handle(stream, request);
+  };
+
+  const tlsOptions = {
+    ...tls,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2' as const,
+    handshakeTimeout: patienceMs,
+  };
   const servers: (TlsServer | HttpsServer)[] = [];
-  const server = createTlsServer(tlsOptions, (socket) => void aedes.handle(socket));
+  const server = createTlsServer(tlsOptions, (socket) => receive(socket, socket));
   server.on('tlsClientError', (error) => log(`handshake: ${error.message}`));
   const port = await listen(server, host, options.port);
   servers.push(server);
@@ -98,11 +135,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const web = createHttpsServer(tlsOptions, (_request, response) => response.writeHead(426).end());
     const sockets = new WebSocketServer({
       server: web,
-      maxPayload: longestPacket,
+      maxPayload: longestPublish + 5,
       handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
     });
-    sockets.on('connection', (socket, request) => void aedes.handle(createWebSocketStream(socket), request));
+    sockets.on('connection', (socket, request) =>
+      receive(createWebSocketStream(socket), request.socket as TLSSocket, request),
+    );
     sockets.on('error', (error) => log(`websocket: ${error.message}`));
+    web.on('tlsClientError', (error) => log(`handshake: ${error.message}`));
     wsPort = await listen(web, host, options.wsPort);
     servers.push(web);
   }
@@ -119,6 +159,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       await Promise.all(closings);
     },
   };
+}
+
+/** Why `identity` is not let in. Who asks in vain is not let in either. */
+async function admitted(
+  admit: NonNullable<BrokerOptions['admit']>,
+  identity: BrokerIdentity,
+): Promise<string | undefined> {
+  try {
+    return await admit(identity);
+  } catch (error) {
+    return `it could not be told whether it may: ${(error as Error).message}`;
+  }
 }
 
 function subjectOf(client: Client) {

@@ -42,8 +42,9 @@ export interface RelayOptions {
 
 /** Messages that may wait for a connection, or for the broker. */
 const mostWaiting = 20_000;
-/** Messages that may be handled at a time; beyond it the broker has to wait. */
+/** Messages, and bytes of them, that may be handled at a time; beyond it the broker has to wait. */
 const mostHandled = 1_024;
+const mostHandledBytes = 64 * 1024 * 1024;
 const keepAliveSeconds = 30;
 
 /** Begins to connect, and goes on until `close`. Gives the relay at once: `onConnection` tells when it stands. */
@@ -66,6 +67,7 @@ class Connection implements Relay {
   #attempts = 0;
   #waiting = 0;
   #handled = 0;
+  #handledBytes = 0;
   #held: (() => void)[] = [];
   #isClosing = false;
   #timer: NodeJS.Timeout | undefined;
@@ -216,14 +218,17 @@ class Connection implements Relay {
   /** Takes a packet. `done` acknowledges it and lets the next one in: late, when too many are being handled. */
   #receive(packet: IPublishPacket, done: () => void): void {
     const { log = () => {} } = this.#options;
+    const bytes = packet.payload.length;
     this.#handled++;
+    this.#handledBytes += bytes;
     void this.#handle(packet)
       .catch((error: unknown) => log(`relay: ${packet.topic}: ${(error as Error).message}`))
       .finally(() => {
         this.#handled--;
+        this.#handledBytes -= bytes;
         this.#held.shift()?.();
       });
-    if (this.#handled < mostHandled) done();
+    if (this.#handled < mostHandled && this.#handledBytes < mostHandledBytes) done();
     else this.#held.push(done);
   }
 

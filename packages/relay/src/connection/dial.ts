@@ -1,9 +1,9 @@
 /** Opens the byte stream that MQTT runs over: TLS or WebSocket over TLS, straight or through an HTTP proxy. */
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { createWebSocketStream, WebSocket } from 'ws';
+import { limitPackets, longestPublish } from './guard-stream.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** PEM. `ca` is the only one that is trusted; `cert` and `key` say who this is. */
@@ -22,7 +22,9 @@ export async function dial(url: string, tls: ClientTls, proxy: string | undefine
   const open = protocol === 'mqtts:' ? openTls : protocol === 'wss:' ? openWebSocket : undefined;
   if (open === undefined) throw new Error(`relay ${url}: expected mqtts:// or wss://`);
   try {
-    return await open(new URL(url), { ...tls, minVersion: 'TLSv1.2' as const }, proxy);
+    const stream = await open(new URL(url), { ...tls, minVersion: 'TLSv1.2' as const }, proxy);
+    limitPackets(stream);
+    return stream;
   } catch (cause) {
     const via = proxy === undefined ? '' : ` through ${withoutPassword(proxy)}`;
     throw new Error(`relay ${url}${via}: ${(cause as Error).message}`, { cause });
@@ -31,10 +33,10 @@ export async function dial(url: string, tls: ClientTls, proxy: string | undefine
 
 type TlsOptions = ClientTls & { readonly minVersion: 'TLSv1.2' };
 
-async function openTls(url: URL, tls: TlsOptions, proxy: string | undefined): Promise<Duplex> {
+async function openTls(url: URL, tls: TlsOptions, proxy: string | undefined, port = 8883): Promise<Duplex> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port || 8883);
-  const below = proxy === undefined ? connectTcp(port, host) : await openTunnel(proxy, host, port, patienceMs);
+  const target = Number(url.port || port);
+  const below = proxy === undefined ? connectTcp(target, host) : await openTunnel(proxy, host, target, patienceMs);
   const socket = connectTls({ ...tls, socket: below, host, ...(isIP(host) ? {} : { servername: host }) });
   below.on('error', () => {}); // The socket above tells.
   return ready(socket, 'secureConnect', (error) => {
@@ -43,13 +45,19 @@ async function openTls(url: URL, tls: TlsOptions, proxy: string | undefined): Pr
   });
 }
 
-function openWebSocket(url: URL, tls: TlsOptions, proxy: string | undefined): Promise<Duplex> {
-  const agent = proxy === undefined ? {} : { agent: new HttpsProxyAgent(proxy, tls) };
-  const socket = new WebSocket(url, ['mqtt'], { ...tls, ...agent, handshakeTimeout: patienceMs });
+async function openWebSocket(url: URL, tls: TlsOptions, proxy: string | undefined): Promise<Duplex> {
+  const below = await openTls(url, tls, proxy, 443);
+  const socket = new WebSocket(url, ['mqtt'], {
+    createConnection: () => below as Socket,
+    handshakeTimeout: patienceMs,
+    maxPayload: longestPublish + 5,
+  });
   const stream = createWebSocketStream(socket);
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(stream));
     stream.once('error', reject);
+    // To end a stream with an error is to emit it once more.
+    stream.on('error', () => {});
   });
 }
 

@@ -1,0 +1,92 @@
+/** Debian's mosquitto with the configuration of docs/brokers.md. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestAuthority } from '@mig/testing';
+
+export interface MosquittoBroker {
+  /** The listener for agents, and the one for the platform. */
+  readonly agentPort: number;
+  readonly platformPort: number;
+  /** Kills it. */
+  stop(): Promise<void>;
+  /** Starts it again, on the same ports. */
+  start(): Promise<void>;
+}
+
+const page = join(import.meta.dirname, '../../../../docs/brokers.md');
+
+/** Starts the broker with its files in `folder`; resolves once it listens. */
+export async function startMosquitto(
+  folder: string,
+  authority: TestAuthority,
+  fleet: string,
+): Promise<MosquittoBroker> {
+  const [agentPort, platformPort] = [await freePort(), await freePort()];
+  const files = join(folder, 'mosquitto');
+  mkdirSync(files);
+  const { cert, key } = await authority.issue('broker', 'server');
+  const put = (name: string, content: string) => writeFileSync(join(files, name), content, { mode: 0o600 });
+  put('ca.crt', authority.ca);
+  put('server.crt', cert);
+  put('server.key', key);
+  const adapted = (name: string) =>
+    blockOf(name)
+      .replaceAll('/etc/mosquitto/mig', files)
+      .replaceAll('mig/lab/', `mig/${fleet}/`)
+      .replace('listener 8883', `listener ${agentPort} 127.0.0.1`)
+      .replace('listener 8884', `listener ${platformPort}`);
+  put('acl', adapted('mosquitto acl'));
+  put('mosquitto.conf', `user root\n${adapted('mosquitto.conf')}`);
+  let child: ChildProcess | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+  const broker: MosquittoBroker = {
+    agentPort,
+    platformPort,
+    async start() {
+      const started = spawn('mosquitto', ['-c', join(files, 'mosquitto.conf')], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      for (const stream of [started.stdout, started.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk));
+      child = started;
+      ended = new Promise((resolve) => started.once('close', resolve));
+      for (const port of [agentPort, platformPort]) {
+        while (!(await listens(port))) if (started.exitCode !== null) throw new Error(`mosquitto ended: ${said}`);
+      }
+    },
+    async stop() {
+      child?.kill('SIGKILL');
+      await ended;
+    },
+  };
+  await broker.start();
+  return broker;
+}
+
+/** The block of the documentation below the comment that begins with `name`. */
+function blockOf(name: string): string {
+  const text = readFileSync(page, 'utf8');
+  const [, block] = text.slice(text.indexOf(`<!-- ${name}`)).split(/^```.*\n/m);
+  if (block === undefined) throw new Error(`docs/brokers.md has no block '${name}'`);
+  return block;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { readonly port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => setTimeout(resolve, 20, false));
+  });
+}
