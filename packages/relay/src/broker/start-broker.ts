@@ -2,7 +2,12 @@
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type PeerCertificate,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import type { Uuid } from '@mig/action';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
@@ -62,6 +67,9 @@ const aedesOptions: AedesOptions = {
 /** Starts the broker; resolves once it listens. Throws the error of listen(2), or when a certificate is not readable. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { fleet, host, tls, log = () => {}, admit = () => undefined, mostUnsentBytes = 64 * 1024 * 1024 } = options;
+  /** Who is at the other end of a stream, as its certificate says. */
+  const shown = new WeakMap<object, BrokerIdentity>();
+  /** Who was let in. */
   const identities = new WeakMap<Client, BrokerIdentity>();
   const agents = new Map<Uuid, Client>();
   const open = new OpenConnections();
@@ -71,7 +79,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       log(`client '${client.id}' refused: ${reason}`);
       done(Object.assign(new Error(reason), { returnCode: 5 }) as AuthenticateError, false);
     };
-    const identity = identityOf(subjectOf(client), fleet);
+    const identity = shown.get(client.conn);
     if (identity === undefined) return refuse("its certificate is not one of this fleet's");
     const wrong = refuseClient(identity, client);
     if (wrong !== undefined) return refuse(wrong);
@@ -108,8 +116,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   /** Hands a connection over, with bounds on what it can make this process keep. */
   const receive = (stream: Duplex, socket: TLSSocket, request?: Parameters<typeof aedes.handle>[1]) => {
-    const subject = socket.getPeerCertificate().subject;
+    const subject = socket.authorized ? subjectOf(socket) : undefined;
+    if (subject === undefined) return void stream.destroy();
     const identity = identityOf(subject, fleet);
+    if (identity !== undefined) shown.set(stream, identity);
+    socket.setNoDelay(true);
     limitPackets(stream);
     if (identity?.role !== 'platform') {
       limitUnsent(stream, mostUnsentBytes);
@@ -173,9 +184,10 @@ async function admitted(
   }
 }
 
-function subjectOf(client: Client) {
-  const socket = (client.req?.socket ?? client.conn) as TLSSocket;
-  return socket.authorized ? socket.getPeerCertificate().subject : undefined;
+/** Undefined when the connection is over already: Node then gives null, which its types do not say. */
+function subjectOf(socket: TLSSocket) {
+  const certificate: PeerCertificate | null = socket.getPeerCertificate();
+  return certificate?.subject;
 }
 
 function listen(server: TlsServer | HttpsServer, host: string, port: number): Promise<number> {

@@ -38,6 +38,7 @@ async function openTls(url: URL, tls: TlsOptions, proxy: string | undefined, por
   const target = Number(url.port || port);
   const below = proxy === undefined ? connectTcp(target, host) : await openTunnel(proxy, host, target, patienceMs);
   const socket = connectTls({ ...tls, socket: below, host, ...(isIP(host) ? {} : { servername: host }) });
+  below.setNoDelay(true);
   below.on('error', () => {}); // The socket above tells.
   return ready(socket, 'secureConnect', (error) => {
     below.destroy();
