@@ -2,7 +2,8 @@
 export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent; --checkin: run what is owed, and leave
        mig-agent enrol --server URL --token-file FILE | --token TOKEN [--replace] [DIRECTORIES]
        mig-agent status [--json] [DIRECTORIES]                       how the agent that runs here is
-       mig-agent journal [ACTION] [--last N|all] [--json] [DIRECTORIES]   what ran on this endpoint, and for whom
+       mig-agent journal [FILTERS] [--json] [DIRECTORIES]   what ran on this endpoint, and for whom
+       mig-agent journal ACTION [--json] [DIRECTORIES]      what one action asked, and what it was answered
        mig-agent -m NAME [-p]   run one module: parameters on standard input, result on standard output
        mig-agent -P NAME        run one module that stays: messages on standard input and output
        mig-agent -V             print the version
@@ -12,6 +13,13 @@ export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent
     --config-dir DIR   configuration, keys and certificates; default /etc/mig
     --state-dir DIR    journal, spool, lock and socket; default /var/lib/mig
     --config FILE      the configuration; default mig-agent.toml in the configuration directory
+
+  FILTERS
+    --last N|all       how many, the latest ones; default 20
+    --since TIME       since then: 2026-01-31T12:00:00Z, or how long ago: 24h
+    --signer TEXT      signed by who has TEXT in name or fingerprint
+    --module NAME      with an operation of this module
+    --ran, --refused   only what ran, or only what was refused
 
   -m NAME   the module to run; reads messages, one JSON object a line, the first with the parameters
   -p        print the result for people instead of as JSON

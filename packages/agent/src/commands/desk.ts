@@ -9,6 +9,7 @@ import {
   type ResultMessage,
   verifyAction,
 } from '@mig/action';
+import type { Journal } from '../journal/journal.ts';
 import { answer, refusalNow } from './answers.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { type HeldCommand, holdCommand } from './held-command.ts';
@@ -26,6 +27,8 @@ export class CommandDesk {
   #running = 0;
   #isStopping = false;
   #hasDeclined = false;
+  #declined = 0;
+  #unjournaled = 0;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -44,6 +47,11 @@ export class CommandDesk {
     return this.#queue.length;
   }
 
+  /** How often, since the start, a command was left to the platform, and how often the journal could not be written. */
+  get counters(): { readonly declined: number; readonly unjournaled: number } {
+    return { declined: this.#declined, unjournaled: this.#unjournaled };
+  }
+
   /** Whether nothing waits to be run, answered or acknowledged. */
   get isIdle(): boolean {
     return this.#held.size === 0 && this.#options.spool.ids.length === 0;
@@ -57,6 +65,7 @@ export class CommandDesk {
     if (spool.has(commandid)) return this.#options.send(spool.read(commandid));
     if (!spool.hasRoom(this.#held.size)) {
       this.#hasDeclined = true;
+      this.#declined++;
       log.warn({ commandid }, 'command left to the platform: no room for its result');
       return;
     }
@@ -65,7 +74,10 @@ export class CommandDesk {
       return this.#refuse(held, [refusalNow('ACTION_REPLAYED', { id: message.actionid })]);
     }
     this.#held.set(commandid, held);
-    const verdict = await this.#verify(message, held);
+    const verdict = await this.#verify(message, held).catch((error: unknown) => {
+      this.#release(held);
+      throw error;
+    });
     if (!verdict.accepted || verdict.action === null) return this.#refuse(held, verdict.refusals, verdict);
     if (this.#queue.length >= this.#options.limits.queued) {
       return this.#refuse(held, [refusalNow('AGENT_BUSY', { limit: this.#options.limits.queued })], verdict);
@@ -136,7 +148,9 @@ export class CommandDesk {
       const held = this.#queue.shift()!;
       this.#running++;
       void held.run(async () => {
-        this.#answer(held, await runAction(held, this.#options));
+        const message = await runAction(held, this.#options);
+        if (message.refusals.some(({ code }) => code === 'JOURNAL_UNWRITABLE')) this.#unjournaled++;
+        this.#answer(held, message);
         this.#running--;
         this.#startNext();
       });
@@ -159,22 +173,32 @@ export class CommandDesk {
     const { expireafter = '' } = held.action ?? {};
     const now = new Date().toISOString();
     const refusals = status === 'expired' ? [refusalNow('ACTION_EXPIRED', { expireafter, now })] : [];
-    this.#options.journal.refuse(answer.refusedEntry(held, status, refusals));
+    this.#note((journal) => journal.refuse(answer.refusedEntry(held, status, refusals)));
     this.#answer(held, answer.unrun(held, status, refusals));
   }
 
   #refuse(held: HeldCommand, refusals: ActionVerdict['refusals'], verdict?: ActionVerdict): void {
-    this.#options.journal.refuse(answer.refusedEntry(held, 'failed', refusals, verdict));
+    this.#note((journal) => journal.refuse(answer.refusedEntry(held, 'failed', refusals, verdict)));
     this.#answer(held, answer.unrun(held, 'failed', refusals));
   }
 
   #answer(held: HeldCommand, message: ResultMessage): void {
-    const { spool, log } = this.#options;
+    const { spool, journal, log } = this.#options;
     const kept = spool.add(message, (error) => log.error({ error: error.message }, 'result cannot be kept on disk'));
     this.#release(held);
     this.#options.send(kept);
-    if (held.startTime !== undefined) this.#options.journal.finish(answer.finishedEntry(kept));
+    if (journal.isUnfinished(held.commandid)) this.#note(() => journal.finish(answer.finishedEntry(kept)));
     log.info({ commandid: kept.commandid, actionid: kept.actionid, status: kept.status }, 'command answered');
+  }
+
+  /** Writes to the journal what need not be there first: the answer goes out all the same. */
+  #note(write: (journal: Journal) => void): void {
+    try {
+      write(this.#options.journal);
+    } catch (error) {
+      this.#unjournaled++;
+      this.#options.log.error({ error: (error as Error).message }, 'journal cannot be written');
+    }
   }
 
   #release(held: HeldCommand): void {

@@ -45,6 +45,7 @@ export async function describeStatus(from: StatusSource): Promise<Status> {
     })),
     queued: desk.queued,
     spooled: { results: spool.ids.length, bytes: spool.usedBytes },
+    lacked: { ...desk.counters, dropped: spool.dropped },
     policy: { keys: keyring.keys.size, permissions: Object.keys(acl), problem: problem ?? null },
     privacy: settings.privacy,
     spare: spare?.pid ?? null,

@@ -186,11 +186,31 @@ describe('where the disk does not do its part', () => {
         const [journal] = readdirSync(fleet.places.journal).filter((name) => name.startsWith('actions'));
         expect(journal).toBeDefined();
         const pid = Number(JSON.parse(readFileSync(lockFile(fleet), 'utf8')).pid);
-        execFileSync('prlimit', ['--fsize=0:0', '--pid', String(pid)]);
+        execFileSync('prlimit', ['--fsize=0:', '--pid', String(pid)]);
         const id = await fleet.ask([runs.operation(0.1)]);
         const result = await fleet.next('result', ({ commandid }) => commandid === id);
         expect(result).toMatchObject({ status: 'failed', results: null, refusals: [{ code: 'JOURNAL_UNWRITABLE' }] });
         expect(runs.count).toBe(0);
+        const refused = await fleet.ask([runs.operation(0.1)], { fleet: 'elsewhere' });
+        await fleet.next('result', ({ commandid }) => commandid === refused);
+        const status = fleet.start(['status']);
+        await status.ended;
+        expect(status.output()).toMatch(/^problem: +entries that could not be written to the journal: 2$/m);
+        expect(status.output()).toMatch(/^commands: .* 2 to be acknowledged$/m);
+
+        // With room again, everything is as before; what was cut short is not in the journal.
+        execFileSync('prlimit', ['--fsize=unlimited:', '--pid', String(pid)]);
+        await fleet.ask([runs.operation(0.1)], { name: 'after that' });
+        await runs.begun(1);
+        await fleet.next('result', ({ results }) => results !== null);
+        const listing = fleet.start(['journal', '--json']);
+        await listing.ended;
+        const records = listing
+          .output()
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line));
+        expect(records).toMatchObject([{ asked: { name: 'after that' } }]);
       }),
     ));
 

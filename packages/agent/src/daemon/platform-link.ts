@@ -138,6 +138,7 @@ export class PlatformLink {
   /** Sends, one after the other, the results that nobody has acknowledged for `afterMs`. */
   async #resend(afterMs: number): Promise<void> {
     const { spool, log } = this.#options;
+    spool.rewrite();
     for (const id of spool.ids) {
       if (!this.#relay?.isConnected) return;
       if (performance.now() - (this.#sent.get(id) ?? Number.NEGATIVE_INFINITY) < afterMs || !spool.has(id)) continue;

@@ -48,12 +48,18 @@ export const RefusedEntry = z.object({
 });
 export type RefusedEntry = z.output<typeof RefusedEntry>;
 
-/** Ids of actions whose entries were removed to make room, and that must still not run again. */
+/**
+ * What stands for entries that were removed to make room: how many they were and up to when, and the ids of actions that
+ * must still not run again.
+ */
 export const CarriedEntry = z.object({
   entry: z.literal('carried'),
   time: z.string(),
   ids: z.array(z.object({ commandid: Uuid, actionid: Uuid, expireafter: z.string() })),
+  removed: z.int().default(0),
+  until: z.string().default(''),
 });
+export type CarriedEntry = z.output<typeof CarriedEntry>;
 
 export const JournalEntry = z.discriminatedUnion('entry', [StartedEntry, FinishedEntry, RefusedEntry, CarriedEntry]);
 export type JournalEntry = z.output<typeof JournalEntry>;

@@ -6,7 +6,14 @@
  * record of what ran by sending nonsense.
  */
 import { createHash } from 'node:crypto';
-import { type FinishedEntry, JournalEntry, kept, type RefusedEntry, type StartedEntry } from './entries.ts';
+import {
+  type CarriedEntry,
+  type FinishedEntry,
+  JournalEntry,
+  kept,
+  type RefusedEntry,
+  type StartedEntry,
+} from './entries.ts';
 import { linesOfSegments, Segments } from './segments.ts';
 
 const actions = 'actions';
@@ -52,6 +59,11 @@ export class Journal {
     return this.#byCommand.has(commandId);
   }
 
+  /** Whether the command was started and has not been finished. */
+  isUnfinished(commandId: string): boolean {
+    return this.#open.has(commandId);
+  }
+
   /** Notes the start of an action. Throws when it cannot be made durable: then nothing may run. */
   start(entry: StartedEntry): void {
     const operations = entry.operations.map(({ module, parameters }) => ({
@@ -75,7 +87,7 @@ export class Journal {
 
   refuse(entry: RefusedEntry): void {
     this.#refused.append([JSON.stringify(entry)], false);
-    while (this.#refused.count > 2) this.#refused.dropOldest();
+    while (this.#refused.count > 2) carry(this.#refused, () => false);
   }
 
   close(): void {
@@ -107,15 +119,23 @@ export class Journal {
         this.#byAction.delete(known.actionid);
         this.#byCommand.delete(known.commandid);
       }
-      const leaving = this.#actions.oldest().flatMap((line) => idsOf(parseEntry(line)));
-      const ids = leaving.filter(({ actionid }) => this.#byAction.has(actionid));
-      if (ids.length > 0) {
-        const carried: JournalEntry = { entry: 'carried', time: now.toISOString(), ids };
-        this.#actions.append([JSON.stringify(carried)], true);
-      }
-      this.#actions.dropOldest();
+      carry(this.#actions, (actionId) => this.#byAction.has(actionId));
     }
   }
+}
+
+/** Removes the oldest segment, once an entry stands for it: how much it held, and the ids that are still needed. */
+function carry(segments: Segments, isNeeded: (actionId: string) => boolean): void {
+  const leaving = segments.oldest().flatMap((line) => parseEntry(line) ?? []);
+  const carried: CarriedEntry = {
+    entry: 'carried',
+    time: new Date().toISOString(),
+    ids: leaving.flatMap(idsOf).filter(({ actionid }) => isNeeded(actionid)),
+    removed: leaving.reduce((sum, entry) => sum + (entry.entry === 'carried' ? entry.removed : 1), 0),
+    until: leaving.findLast(({ entry }) => entry !== 'carried')?.time ?? '',
+  };
+  segments.append([JSON.stringify(carried)], true);
+  segments.dropOldest();
 }
 
 /** Everything in the journal in `directory`, what ran and what was refused, in order of time. */
@@ -140,9 +160,9 @@ function parseEntry(line: string): JournalEntry | undefined {
   }
 }
 
-function idsOf(entry: JournalEntry | undefined): readonly Known[] {
-  if (entry?.entry === 'carried') return entry.ids;
-  if (entry?.entry !== 'started') return [];
+function idsOf(entry: JournalEntry): readonly Known[] {
+  if (entry.entry === 'carried') return entry.ids;
+  if (entry.entry !== 'started') return [];
   const { commandid, actionid, expireafter } = entry;
   return [{ commandid, actionid, expireafter }];
 }

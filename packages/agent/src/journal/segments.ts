@@ -6,6 +6,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -23,6 +24,8 @@ export class Segments {
   #numbers: number[];
   #file: number;
   #size: number;
+  /** Whether a line was cut short by an error, and stays so. */
+  #isTorn = false;
 
   /** Opens the log in `directory`, which must be there. A segment is closed when it is longer than `segmentBytes`. */
   constructor(directory: string, prefix: string, segmentBytes: number) {
@@ -31,20 +34,39 @@ export class Segments {
     this.#segmentBytes = segmentBytes;
     this.#numbers = segmentNumbers(directory, prefix);
     if (this.#numbers.length === 0) this.#numbers = [1];
-    [this.#file, this.#size] = this.#open();
+    [this.#file, this.#size] = this.#open(this.#numbers.at(-1)!);
   }
 
   get count(): number {
     return this.#numbers.length;
   }
 
-  /** Adds lines, each without its line end. They are on disk when it returns if `isDurable`. */
+  /**
+   * Adds lines, each without its line end. They are on disk when it returns if `isDurable`. When it throws (a full disk,
+   * say), none of them is in the log.
+   */
   append(lines: readonly string[], isDurable: boolean): void {
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+    const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${lines.map((line) => `${line}\n`).join('')}`);
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+      if (isDurable) fsyncSync(this.#file);
+    } catch (error) {
+      this.#isTorn = !this.#shorten();
+      throw error;
+    }
+    this.#isTorn = false;
     this.#size += bytes.length;
-    if (isDurable) fsyncSync(this.#file);
     if (this.#size > this.#segmentBytes) this.#startNext();
+  }
+
+  /** Takes back what was written of lines that could not be. */
+  #shorten(): boolean {
+    try {
+      ftruncateSync(this.#file, this.#size);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Lines of the oldest segment. */
@@ -62,15 +84,22 @@ export class Segments {
     closeSync(this.#file);
   }
 
+  /** Goes on in a new file; in the old one, while there can be none. */
   #startNext(): void {
-    fsyncSync(this.#file);
-    closeSync(this.#file);
-    this.#numbers.push(this.#numbers.at(-1)! + 1);
-    [this.#file, this.#size] = this.#open();
+    const next = this.#numbers.at(-1)! + 1;
+    try {
+      fsyncSync(this.#file);
+      const opened = this.#open(next);
+      closeSync(this.#file);
+      [this.#file, this.#size] = opened;
+      this.#numbers.push(next);
+    } catch {
+      // What was appended is where it belongs; the next line tries again.
+    }
   }
 
-  #open(): [file: number, size: number] {
-    const file = openSync(segmentPath(this.#directory, this.#prefix, this.#numbers.at(-1)!), 'a+', 0o600);
+  #open(number: number): [file: number, size: number] {
+    const file = openSync(segmentPath(this.#directory, this.#prefix, number), 'a+', 0o600);
     syncDirectory(this.#directory);
     const { size } = fstatSync(file);
     // After a crash the last line may have no end; what is appended must not become a part of it.

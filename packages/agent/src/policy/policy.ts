@@ -5,7 +5,7 @@
  */
 import { type Stats, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Acl, addKeys, emptyAcl, emptyKeyring, type Keyring, parseAcl } from '@mig/action';
 
 export interface Policy {
@@ -48,12 +48,13 @@ export class PolicyReader {
     return this.#policy;
   }
 
-  /** The directory of keys, the key files in it, and the access list; what is not there is left out. */
+  /** The directory of both, the directory of keys, the key files in it, and the access list; what is not there is left out. */
   async #files(): Promise<readonly { readonly path: string; readonly stats: Stats }[]> {
     const { keys, acl } = this.#places;
     const names = (await ifThere(readdir(keys))) ?? [];
     const keyFiles = names.filter((name) => name.endsWith('.asc')).sort();
-    return [keys, ...keyFiles.map((name) => join(keys, name)), acl].flatMap((path) => {
+    // The directory as well: who may rename in it may put another file there.
+    return [dirname(acl), keys, ...keyFiles.map((name) => join(keys, name)), acl].flatMap((path) => {
       const stats = statSync(path, { throwIfNoEntry: false });
       return stats === undefined ? [] : [{ path, stats }];
     });

@@ -84,14 +84,53 @@ test('mig-agent journal says what ran, who signed it, what it asked and what it 
 
     const short = await say(fleet, ['journal']);
     const { fingerprint } = fleet.investigator;
-    expect(short.output).toMatch(
-      new RegExp(
-        `^\\S+Z ${signed.id} 'who are\uFFFD\\[31m you': success\n  signed by Dana \\(${fingerprint}\\)\n  example: found\n` +
-          `\\S+Z ${refused.id} 'not for you': nothing ran, failed\n  signed by Dana \\(${fingerprint}\\)\n  ACTION_OTHER_FLEET: .*\n$`,
-      ),
+    expect(short.output.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/gm, 'TIME'.padEnd(20))).toBe(
+      [
+        `WHEN                  ACTION                                OUTCOME  SIGNED BY  NAME              OPERATIONS`,
+        `TIME                  ${signed.id}  success  Dana       who are\uFFFD[31m you  example: found`,
+        `TIME                  ${refused.id}  refused  Dana       not for you       ACTION_OTHER_FLEET`,
+        '',
+      ].join('\n'),
     );
     const long = await say(fleet, ['journal', signed.id]);
-    expect(long.output).toMatch(/^ {4}asked \{"gethostname":true\}\n {4}answered \{"foundanything":true.*"hostname":/m);
+    expect(long.output).toMatch(
+      new RegExp(
+        `^${signed.id} 'who are\uFFFD\\[31m you', success\nwhen       \\S+Z\nuntil      \\S+Z\n` +
+          `signed by  Dana \\(${fingerprint}\\)\ntarget     all\nexample: found\n` +
+          `  asked    \\{"gethostname":true\\}\n  answered \\{"foundanything":true.*"hostname":.*\n$`,
+      ),
+    );
+    const one = await say(fleet, ['journal', refused.id]);
+    expect(one.output).toContain('refused    ACTION_OTHER_FLEET: ');
+    const nothing = await say(fleet, ['journal', fleet.agentId]);
+    expect(nothing).toEqual({
+      status: 1,
+      output: `mig-agent: the journal has no action or command ${fleet.agentId}\n`,
+    });
+    for (const [filter, ids] of [
+      [
+        ['--signer', 'dana'],
+        [signed.id, refused.id],
+      ],
+      [
+        ['--signer', fingerprint.slice(-16)],
+        [signed.id, refused.id],
+      ],
+      [['--signer', 'Mallory'], []],
+      [['--module', 'example'], [signed.id]],
+      [['--module', 'file'], []],
+      [['--ran'], [signed.id]],
+      [['--refused'], [refused.id]],
+      [
+        ['--since', '1h'],
+        [signed.id, refused.id],
+      ],
+      [['--since', '2099-01-01'], []],
+      [['--last', '1'], [refused.id]],
+    ] as const) {
+      const { output } = await say(fleet, ['journal', ...filter]);
+      expect([filter, [...output.matchAll(/Z {2}(\S+)/g)].map(([, id]) => id)]).toEqual([filter, ids]);
+    }
     const json = await say(fleet, ['journal', '--json', '--last', 'all']);
     const records = json.output
       .trim()

@@ -33,9 +33,20 @@ function lines(status: Status): string[] {
     ['keys', policy.problem ?? `${policy.keys}; permissions: ${policy.permissions.join(', ') || 'none'}`],
     ['privacy', status.privacy ? 'on' : 'off'],
     ['commands', `${running.length} running, ${status.queued} waiting, ${spooled.results} to be acknowledged`],
+    ...lackedRows(status),
     ...running.map(({ actionid, name, module, starttime }) => {
       return ['running', `${actionid} '${name}': ${module ?? 'between operations'}, since ${starttime}`] as const;
     }),
   ];
   return rows.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
+}
+
+/** What did not go as it should since the start, where something did not. */
+function lackedRows({ lacked: { declined, dropped, unjournaled } }: Status): (readonly [string, string])[] {
+  const said = [
+    [declined, 'commands left to the platform because the spool was full'],
+    [dropped, 'results given up because the spool was full'],
+    [unjournaled, 'entries that could not be written to the journal'],
+  ] as const;
+  return said.filter(([count]) => count > 0).map(([count, what]) => ['problem', `${what}: ${count}`]);
 }

@@ -1,6 +1,8 @@
 /** The words that follow `mig-agent` when they are not about one module: which command, and its options. */
 import { parseArgs } from 'node:util';
+import { parseExpiration } from '@mig/action';
 import { standardDirectories } from '../settings/places.ts';
+import type { RecordFilter } from './journal-records.ts';
 
 export interface Directories {
   readonly configDirectory: string;
@@ -13,7 +15,7 @@ export type DaemonCommand = Directories &
   (
     | { readonly kind: 'run'; readonly isCheckin: boolean }
     | { readonly kind: 'status'; readonly isJson: boolean }
-    | { readonly kind: 'journal'; readonly isJson: boolean; readonly last: number; readonly id: string | undefined }
+    | { readonly kind: 'journal'; readonly isJson: boolean; readonly last: number; readonly filter: RecordFilter }
     | {
         readonly kind: 'enrol';
         readonly server: string | undefined;
@@ -73,13 +75,42 @@ function parseEnrol(words: readonly string[]): DaemonCommand {
 function parseJournal(words: readonly string[]): DaemonCommand {
   const { values, positionals } = parse(
     words,
-    { ...directoryOptions, json: { type: 'boolean', default: false }, last: { type: 'string', default: '20' } },
+    {
+      ...directoryOptions,
+      json: { type: 'boolean', default: false },
+      last: { type: 'string', default: '20' },
+      signer: { type: 'string' },
+      module: { type: 'string' },
+      since: { type: 'string' },
+      refused: { type: 'boolean', default: false },
+      ran: { type: 'boolean', default: false },
+    },
     true,
   );
   const last = values.last === 'all' ? Number.POSITIVE_INFINITY : Number(values.last);
   if (!(last >= 1)) throw new Error(`--last: expected a number or 'all', got '${values.last}'`);
   if (positionals.length > 1) throw new Error(`expected at most one action's id, got '${positionals.join(' ')}'`);
-  return { kind: 'journal', isJson: values.json, last, id: positionals[0], ...directoriesOf(values) };
+  if (values.refused && values.ran) throw new Error('expected --refused or --ran, got both');
+  const { signer, module, since } = values;
+  const filter: RecordFilter = {
+    id: positionals[0],
+    signer,
+    module,
+    since: since === undefined ? undefined : parseSince(since),
+    refused: values.refused ? true : values.ran ? false : undefined,
+  };
+  return { kind: 'journal', isJson: values.json, last, filter, ...directoriesOf(values) };
+}
+
+/** A time, or how long ago it was. */
+function parseSince(text: string): Date {
+  const time = Date.parse(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time)) return new Date(time);
+  try {
+    return new Date(Date.now() - parseExpiration(text));
+  } catch {
+    throw new Error(`--since: expected a time such as 2026-01-31T12:00:00Z or a duration such as 24h, got '${text}'`);
+  }
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

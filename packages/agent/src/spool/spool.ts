@@ -18,6 +18,7 @@ export class Spool {
   /** Results that could not be written: they are sent from memory, and lost with the process. */
   readonly #unwritten = new Map<string, ResultMessage>();
   #usedBytes = 0;
+  #dropped = 0;
 
   /** Opens the spool in `directory`, which must be there. What a crash left half written is removed. */
   constructor(directory: string, limitBytes: number) {
@@ -39,6 +40,11 @@ export class Spool {
     return this.#usedBytes;
   }
 
+  /** How many results, since the start, were given up because there was no room for them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   has(commandId: string): boolean {
     return this.#sizes.has(commandId);
   }
@@ -56,7 +62,9 @@ export class Spool {
   add(message: ResultMessage, onProblem: (error: Error) => void): ResultMessage {
     const bounded = boundResult(message);
     const room = this.#limitBytes - this.#usedBytes;
-    const fitting = encodeMessage('result', bounded).length <= room ? bounded : withoutResults(bounded, room);
+    const fits = encodeMessage('result', bounded).length <= room;
+    if (!fits) this.#dropped++;
+    const fitting = fits ? bounded : withoutResults(bounded, room);
     const bytes = encodeMessage('result', fitting);
     try {
       writeDurably(this.#pathOf(fitting.commandid), bytes);
@@ -66,6 +74,18 @@ export class Spool {
     }
     this.#note(fitting.commandid, bytes.length);
     return fitting;
+  }
+
+  /** Tries again to write what could not be written. */
+  rewrite(): void {
+    for (const [id, message] of this.#unwritten) {
+      try {
+        writeDurably(this.#pathOf(id), encodeMessage('result', message));
+        this.#unwritten.delete(id);
+      } catch {
+        return; // The next time, perhaps.
+      }
+    }
   }
 
   /** Reads a result that waits. Throws when its file is damaged or gone. */

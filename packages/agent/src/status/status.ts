@@ -24,6 +24,8 @@ export const Status = z.object({
   ),
   queued: z.int(),
   spooled: z.object({ results: z.int(), bytes: z.int() }),
+  /** Since the start: commands left to the platform and results given up for lack of room, failures of the journal. */
+  lacked: z.object({ declined: z.int(), dropped: z.int(), unjournaled: z.int() }),
   policy: z.object({ keys: z.int(), permissions: z.array(z.string()), problem: z.string().nullable() }),
   privacy: z.boolean(),
   /** The process that waits for the next operation; null when none does. */
