@@ -5,16 +5,17 @@ export const mayImport: Readonly<Record<string, { readonly allowed: readonly str
   module: { allowed: [], reason: 'authors outside this repository write modules against it alone' },
   regexp: { allowed: [], reason: 'it is of use on its own' },
   configuration: { allowed: [], reason: 'every program reads its configuration before anything else' },
+  daemon: { allowed: [], reason: 'a lock and a log know nothing of who uses them' },
   action: { allowed: [], reason: 'what is signed must be checkable with nothing else at hand' },
   modules: { allowed: ['module', 'regexp'], reason: 'a module knows its contract, and nothing of the platform' },
   relay: { allowed: ['action'], reason: 'it carries messages and takes part in nothing' },
   api: { allowed: ['action'], reason: 'a contract between server and clients belongs to neither' },
   agent: {
-    allowed: ['module', 'modules', 'action', 'relay', 'configuration'],
+    allowed: ['module', 'modules', 'action', 'relay', 'configuration', 'daemon'],
     reason: 'an agent trusts nobody: it shares no code with the server',
   },
   server: {
-    allowed: ['action', 'relay', 'api', 'configuration'],
+    allowed: ['action', 'relay', 'api', 'configuration', 'daemon'],
     reason: 'the server never runs a module: it reads the manifest',
   },
   client: {

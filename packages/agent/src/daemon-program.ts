@@ -6,13 +6,13 @@
  * directory. It never takes keys or access lists from the platform, and listens on nothing but a socket of its owner.
  */
 import { ConfigurationError } from '@mig/configuration';
+import { LockedError } from '@mig/daemon';
 import { EnrolmentError } from './enrolment/enrolment-error.ts';
 import { runDaemonCommand } from './program/run-daemon-command.ts';
 import { runEnrolCommand } from './program/run-enrol-command.ts';
 import { showJournal } from './program/show-journal.ts';
 import { showStatus } from './program/show-status.ts';
 import { type DaemonCommand, parseDaemonWords } from './program/words.ts';
-import { LockedError } from './state/lock.ts';
 import { usage } from './usage.ts';
 
 /** Runs what `words` ask for. Gives the exit status: 0 done, 1 failed, 2 wrongly used. */

@@ -1,8 +1,8 @@
 /** What the desk of commands is given: where it keeps things, how it runs and tells, and its bounds. */
 import type { ResultMessage } from '@mig/action';
+import type { Logger } from '@mig/daemon';
 import type { AnyModule, Registry, Result } from '@mig/module';
 import type { Journal } from '../journal/journal.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { PolicyReader } from '../policy/policy.ts';
 import type { Spool } from '../spool/spool.ts';
 

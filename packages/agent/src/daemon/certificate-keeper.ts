@@ -1,7 +1,8 @@
 /** Keeps the agent's certificate valid: looks once an hour whether it is to be renewed. */
+
+import type { Logger } from '@mig/daemon';
 import type { Enrolment } from '../enrolment/enrolment-file.ts';
 import { isRenewalDue, renew } from '../enrolment/renewal.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { Places } from '../settings/places.ts';
 
 /** How often to look, and to try again where the platform was not reached. */

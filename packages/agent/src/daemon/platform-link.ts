@@ -3,11 +3,11 @@
  * says that it is there, and hands what comes to the desk of commands.
  */
 import type { AcknowledgementMessage, AgentIntroduction, ResultMessage, Uuid } from '@mig/action';
+import type { Logger } from '@mig/daemon';
 import type { connectRelay } from '@mig/relay';
 import type { CommandDesk } from '../commands/desk.ts';
 import { hasChanged } from '../environment/introduction.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { Spool } from '../spool/spool.ts';
 
 type Connection = ReturnType<typeof connectRelay>;

@@ -1,7 +1,8 @@
 /** What an agent does at its start about what it left: finds its answers again, and answers what a crash cut short. */
+
+import type { Logger } from '@mig/daemon';
 import { answer } from '../commands/answers.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Logger } from '../logging/logger.ts';
 import type { Spool } from '../spool/spool.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** Puts the parts of the daemon together: journal, spool, policy, desk of commands, link to the platform, status. */
 import { join } from 'node:path';
 import { type AgentMode, loadOpenPgp } from '@mig/action';
+import type { Logger } from '@mig/daemon';
 import { hostBundleIn, runModuleProcess, SpareProcess } from '@mig/module/runner';
 import { available } from '@mig/modules';
 import { connectRelay } from '@mig/relay';
@@ -10,7 +11,6 @@ import type { Enrolment } from '../enrolment/enrolment-file.ts';
 import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { Journal } from '../journal/journal.ts';
-import type { Logger } from '../logging/logger.ts';
 import { PolicyReader } from '../policy/policy.ts';
 import type { Places } from '../settings/places.ts';
 import { milliseconds, type Settings } from '../settings/settings.ts';

@@ -1,16 +1,15 @@
 /** `mig-agent`: the daemon in the foreground, until a signal ends it; with --checkin, until nothing is owed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogger, type Logger, takeLock } from '@mig/daemon';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
 import { enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
 import { type Enrolment, readEnrolment } from '../enrolment/enrolment-file.ts';
 import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
-import { createLogger, type Logger } from '../logging/logger.ts';
 import { type Places, placesIn } from '../settings/places.ts';
 import { loadSettings, milliseconds, type Settings } from '../settings/settings.ts';
 import { makePrivateDirectory } from '../state/durable-file.ts';
-import { takeLock } from '../state/lock.ts';
 import { readToken } from './run-enrol-command.ts';
 import type { DaemonCommand } from './words.ts';
 
@@ -24,7 +23,7 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
     process.env,
   );
   makePrivateDirectory(places.stateDirectory);
-  takeLock(places.stateDirectory);
+  takeLock(places.stateDirectory, 'an agent');
   const log = createLogger(settings.log);
   const ended = signalled();
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));

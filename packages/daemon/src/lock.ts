@@ -1,5 +1,5 @@
 /**
- * One agent for each state directory. The lock is a file that names its holder; a holder that is gone (killed, or from
+ * One program of a kind for each directory. The lock is a file that names its holder; a holder that is gone (killed, or from
  * before a restart of the machine) holds nothing.
  *
  * Files `lock.1`, `lock.2`, … each belong to one holder for good; the highest one counts. To take over from a dead
@@ -14,19 +14,22 @@ const Holder = z.object({ pid: z.int(), start: z.string() });
 /** A process: its number, and what tells it from another that gets the number later. */
 type Holder = z.output<typeof Holder>;
 
-/** Another agent holds the lock. */
+/** Another process holds the lock. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
 
-/** Takes the lock in `directory` for this process, until it ends. Throws LockedError, which says who holds it. */
-export function takeLock(directory: string): void {
+/**
+ * Takes the lock in `directory` for this process, until it ends. `what` names the program, as in 'an agent'. Throws
+ * LockedError, which says who holds it.
+ */
+export function takeLock(directory: string, what: string): void {
   for (;;) {
     const highest = highestIn(directory);
     const holder = highest === 0 ? undefined : readHolder(fileOf(directory, highest));
     if (holder !== undefined && isAlive(holder)) {
       throw new LockedError(
-        `an agent runs here already, as process ${holder.pid} (its state is in ${directory}): stop it first`,
+        `${what} runs here already, as process ${holder.pid} (its state is in ${directory}): stop it first`,
       );
     }
     if (tryTake(directory, highest + 1)) return;

@@ -1,14 +1,18 @@
-/** The log of the daemon, on standard error: one line for each event, constant texts, what varies as fields. */
+/** The log of a program that stays, on standard error: one line for each event, constant texts, what varies as fields. */
 import { pino } from 'pino';
-import type { Settings } from '../settings/settings.ts';
-import { journaldLine, textLine } from './lines.ts';
+import { journaldLine, textLine } from './log-lines.ts';
 
 export type Logger = pino.Logger;
-export type LogFormat = 'json' | 'journald' | 'text';
+
+/** `auto` is journald under systemd, text on a terminal, else json. */
+export const logFormats = ['auto', 'json', 'journald', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Makes the log. `write` takes whole lines. */
 export function createLogger(
-  { level, format }: Settings['log'],
+  { level, format }: { readonly level: (typeof logLevels)[number]; readonly format: LogFormat },
   write: (line: string) => void = (line) => void process.stderr.write(line),
 ): Logger {
   const wanted = format === 'auto' ? formatOf(process.env, process.stderr.isTTY) : format;
@@ -25,7 +29,7 @@ export function createLogger(
 }
 
 /** Under systemd, standard error goes to the journal (systemd.exec(5), JOURNAL_STREAM). */
-function formatOf(environment: NodeJS.ProcessEnv, isTerminal: boolean): LogFormat {
+function formatOf(environment: NodeJS.ProcessEnv, isTerminal: boolean): Exclude<LogFormat, 'auto'> {
   if (environment['JOURNAL_STREAM'] !== undefined) return 'journald';
   return isTerminal ? 'text' : 'json';
 }
