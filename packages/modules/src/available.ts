@@ -3,6 +3,7 @@
  */
 import { createRegistry } from '@mig/module';
 import { agentdestroy } from './agentdestroy/agentdestroy.ts';
+import { dispatch } from './dispatch/dispatch.ts';
 import { example } from './example/example.ts';
 import { examplepersist } from './examplepersist/examplepersist.ts';
 import { file } from './file/file.ts';
@@ -18,6 +19,7 @@ import { yara } from './yara/yara.ts';
 
 export const available = createRegistry([
   agentdestroy,
+  dispatch,
   example,
   examplepersist,
   file,
