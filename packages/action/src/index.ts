@@ -72,7 +72,13 @@ export {
   ReportedRefusal,
 } from './messages/command.ts';
 export { decodeMessage, encodeMessage } from './messages/encoding.ts';
-export { architectureName, CloudInstance, Environment, operatingSystemName } from './messages/environment.ts';
+export {
+  architectureName,
+  CloudInstance,
+  Environment,
+  operatingSystemName,
+  PersistentModuleState,
+} from './messages/environment.ts';
 export { AlertMessage, HeartbeatMessage, HelloMessage, PresenceMessage, ResultMessage } from './messages/from-agent.ts';
 export { isMessageKind, type MessageKind, type MessageOf, messageKinds } from './messages/kinds.ts';
 export { AcknowledgementMessage, CancelMessage, CommandMessage } from './messages/to-agent.ts';

@@ -3,4 +3,4 @@
  * checked by the program's schema. An unknown key or a bad value stops the program, with file, line and expectation.
  */
 export { describeKeys, type KeyDescription } from './describe-keys.ts';
-export { ConfigurationError, type LoadOptions, loadConfiguration } from './load.ts';
+export { ConfigurationError, type LoadOptions, loadChecked, loadConfiguration } from './load.ts';

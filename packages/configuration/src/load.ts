@@ -22,12 +22,20 @@ type Table = Record<string, unknown>;
 
 /** Gives the configuration that `schema` describes. Throws ConfigurationError. */
 export function loadConfiguration<S extends z.ZodObject>(schema: S, options: LoadOptions): z.output<S> {
+  return loadChecked(schema, options).configuration;
+}
+
+/** The same, and the keys and values as they were given: for whoever checks them with that schema once more. */
+export function loadChecked<S extends z.ZodObject>(
+  schema: S,
+  options: LoadOptions,
+): { readonly configuration: z.output<S>; readonly given: Readonly<Record<string, unknown>> } {
   const text = readText(options);
   const file = options.file ?? 'configuration';
   const values = text === undefined ? {} : parseToml(file, text);
   const overridden = applyVariables(schema, values, options.environment);
   const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { configuration: parsed.data, given: values };
   const issue = parsed.error.issues[0]!;
   throw new ConfigurationError(describe(issue, values, { file, text: text ?? '', overridden }));
 }

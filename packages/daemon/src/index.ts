@@ -4,3 +4,4 @@
  */
 export { LockedError, takeLock } from './lock.ts';
 export { createLogger, type LogFormat, type Logger, logFormats, logLevels } from './logger.ts';
+export { startOf } from './process-start.ts';

@@ -9,6 +9,7 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { startOf } from './process-start.ts';
 
 const Holder = z.object({ pid: z.int(), start: z.string() });
 /** A process: its number, and what tells it from another that gets the number later. */
@@ -90,16 +91,5 @@ function isAlive({ pid, start }: Holder): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process started: the machine's start, and ticks since then (proc_pid_stat(5), field 22). Linux alone tells. */
-function startOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    return undefined;
   }
 }

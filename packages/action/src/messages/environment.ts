@@ -5,6 +5,7 @@
  * Names of systems and processors are Go's (`windows`, `amd64`), since targets have been written with them for years.
  */
 import { z } from 'zod';
+import { Timestamp } from '../document/action.ts';
 
 const word = z.string().max(255);
 
@@ -21,6 +22,21 @@ export const CloudInstance = z
   .readonly();
 export type CloudInstance = z.output<typeof CloudInstance>;
 
+/**
+ * How a module that stays is on an endpoint that has it switched on. `state` is one of `starting`, `running`, `waiting`
+ * (it ended, and is started again later), `failed` (given up), `unavailable` (it cannot work there), `misconfigured`, or
+ * a word of a newer version. `reason` says why it does not run, `since` since when it is as it is.
+ */
+export const PersistentModuleState = z
+  .object({
+    name: z.string().max(64),
+    state: z.string().max(32),
+    since: Timestamp,
+    reason: z.string().max(1024).optional(),
+  })
+  .readonly();
+export type PersistentModuleState = z.output<typeof PersistentModuleState>;
+
 /** `addresses` are in CIDR form; `ident` is the system's name and version; `init` is `systemd`, `launchd` and so on. */
 export const Environment = z
   .object({
@@ -33,6 +49,7 @@ export const Environment = z
     addresses: z.array(z.string().max(64)).max(1024).readonly(),
     publicip: z.string().max(64).optional(),
     modules: z.array(z.string().max(64)).max(256).readonly(),
+    persistent: z.array(PersistentModuleState).max(64).readonly().optional(),
     cloud: CloudInstance.optional(),
   })
   .readonly();

@@ -23,6 +23,7 @@ const agent = {
     isproxied: false,
     addresses: ['192.0.2.1/24', '2001:db8::1/64'],
     modules: ['file'],
+    persistent: [{ name: 'fswatch', state: 'failed', since: time, reason: 'exit status 1' }],
     cloud: { provider: 'aws', instanceid: 'i-1' },
   },
 } as const;

@@ -1,5 +1,6 @@
 /** How the agent is, for its owner: what `mig-agent status` shows. */
 import type { SpareProcess } from '@mig/module/runner';
+import type { AlertPost } from '../alerts/alert-post.ts';
 import type { CommandDesk } from '../commands/desk.ts';
 import { validityOf } from '../enrolment/certificate-check.ts';
 import type { Enrolment } from '../enrolment/enrolment-file.ts';
@@ -8,6 +9,7 @@ import type { PolicyReader } from '../policy/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Status } from '../status/status.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { PlatformLink } from './platform-link.ts';
 
 export interface StatusSource {
@@ -19,6 +21,8 @@ export interface StatusSource {
   readonly policy: PolicyReader;
   readonly spare: SpareProcess | undefined;
   readonly source: IntroductionSource;
+  readonly supervisor: Supervisor;
+  readonly alerts: AlertPost;
 }
 
 export async function describeStatus(from: StatusSource): Promise<Status> {
@@ -49,6 +53,8 @@ export async function describeStatus(from: StatusSource): Promise<Status> {
     policy: { keys: keyring.keys.size, permissions: Object.keys(acl), problem: problem ?? null },
     privacy: settings.privacy,
     spare: spare?.pid ?? null,
+    persistent: from.supervisor.reports(),
+    alerts: [...from.alerts.counts()].map(([module, counts]) => ({ module, ...counts })),
     environment,
   };
 }

@@ -2,9 +2,10 @@
  * The agent's side of the connection to its platform: says hello on every connection, sends what was not acknowledged,
  * says that it is there, and hands what comes to the desk of commands.
  */
-import type { AcknowledgementMessage, AgentIntroduction, ResultMessage, Uuid } from '@mig/action';
+import type { AcknowledgementMessage, AgentIntroduction, AlertMessage, ResultMessage, Uuid } from '@mig/action';
 import type { Logger } from '@mig/daemon';
 import type { connectRelay } from '@mig/relay';
+import type { AlertPost } from '../alerts/alert-post.ts';
 import type { CommandDesk } from '../commands/desk.ts';
 import { hasChanged } from '../environment/introduction.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -17,6 +18,7 @@ export interface LinkOptions {
   readonly connect: () => Connection;
   readonly agentId: Uuid;
   readonly desk: () => CommandDesk;
+  readonly alerts: AlertPost;
   readonly spool: Spool;
   readonly journal: Journal;
   readonly introduce: () => AgentIntroduction;
@@ -38,6 +40,8 @@ export class PlatformLink {
   readonly #sent = new Map<string, number>();
   #introduction: AgentIntroduction;
   #relay: Connection | undefined;
+  /** The connection that hello was said on. */
+  #greeted: Connection | undefined;
   #state: LinkState = { state: 'disconnected', since: new Date().toISOString(), detail: undefined };
   #lastHeartbeat: Date | undefined;
 
@@ -94,6 +98,13 @@ export class PlatformLink {
     if (this.#relay?.isConnected) void this.#publish(result);
   }
 
+  /** Publishes an alert; undefined while the platform would not take one. */
+  get publishAlert(): ((alert: AlertMessage) => Promise<void>) | undefined {
+    const relay = this.#relay;
+    if (!relay?.isConnected || relay !== this.#greeted) return undefined;
+    return (alert) => relay.publish('alert', this.#options.agentId, alert);
+  }
+
   /** Looks at the endpoint again, and tells the platform at once when something is different. */
   refresh(): void {
     const introduction = this.#options.introduce();
@@ -132,6 +143,8 @@ export class PlatformLink {
       log.warn({ error: (error as Error).message }, 'hello not sent');
       return;
     }
+    this.#greeted = relay;
+    this.#options.alerts.connected();
     await this.#resend(0);
   }
 
@@ -161,7 +174,8 @@ export class PlatformLink {
   }
 
   #acknowledged({ of, id, outcome, reason }: AcknowledgementMessage): void {
-    const { spool, desk, log } = this.#options;
+    const { spool, desk, alerts, log } = this.#options;
+    if (of === 'alert') alerts.acknowledged({ of, id, outcome, ...(reason === undefined ? {} : { reason }) });
     if (of !== 'result' || !spool.has(id)) return;
     spool.remove(id);
     this.#sent.delete(id);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type AgentMode, loadOpenPgp } from '@mig/action';
 import type { Logger } from '@mig/daemon';
+import { failure, isPersistent } from '@mig/module';
 import { hostBundleIn, runModuleProcess, SpareProcess } from '@mig/module/runner';
 import { available } from '@mig/modules';
 import { connectRelay } from '@mig/relay';
@@ -17,6 +18,7 @@ import { milliseconds, type Settings } from '../settings/settings.ts';
 import { Spool } from '../spool/spool.ts';
 import { makePrivateDirectory } from '../state/durable-file.ts';
 import { serveStatus } from '../status/status-socket.ts';
+import { createStaying } from '../supervisor/staying.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { describeStatus } from './describe-status.ts';
 import { PlatformLink } from './platform-link.ts';
@@ -35,6 +37,8 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly desk: CommandDesk;
   readonly link: PlatformLink;
+  /** Reads the configuration of the modules that stay again, and does what is new in it. */
+  reload(): Promise<void>;
   /** Takes no more commands, stops what runs, answers, and leaves. */
   stop(): Promise<void>;
 }
@@ -47,7 +51,7 @@ const firstModule = 'file';
 /** Starts the daemon of an enrolled agent; the lock of its state directory is held already. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { settings, places, enrolment, mode, scriptDirectory, log } = options;
-  for (const directory of [places.spool, places.journal]) makePrivateDirectory(directory);
+  for (const path of [places.spool, places.journal, places.alerts, places.instances]) makePrivateDirectory(path);
   const spool = new Spool(places.spool, settings.spool.sizemb * mebibyte);
   const journal = new Journal(places.journal, settings.journal.sizemb * mebibyte);
   recover(journal, spool, log);
@@ -60,18 +64,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const host = hostBundleIn(scriptDirectory);
   const spare = settings.limits.spare ? new SpareProcess(host) : undefined;
   const timeoutMs = milliseconds(settings.limits.timeout);
-  const runOperation: RunOperation = (module, parameters, signal) =>
-    runModuleProcess(module, parameters, {
+  const { supervisor, alerts } = createStaying({ settings, places, host, link: () => link, log });
+  const runOperation: RunOperation = async (module, parameters, signal) => {
+    const whyNot = isPersistent(module) ? supervisor.whyNot(module.name) : undefined;
+    if (whyNot !== undefined) return failure(whyNot);
+    return runModuleProcess(module, parameters, {
       host,
       signal,
+      ...(isPersistent(module) ? { persistsock: places.socketOf(module.name) } : {}),
       ...(spare === undefined ? {} : { spare }),
       limits: { timeoutMs: timeoutMs + 5_000, memoryMb: settings.limits.memorymb },
       onLog: (text) => log.debug({ module: module.name, text: text.slice(0, 2000) }, 'module logged'),
     });
+  };
 
   const { agentid: agentId, fleet } = enrolment;
   const certificate = new CertificateKeeper({ enrolment, places, proxy: settings.proxy, log }, () => link.reconnect());
-  const source = { ...introductionSource(settings, mode), agentId };
+  const source = { ...introductionSource(settings, mode), agentId, persistent: () => supervisor.states() };
   const link: PlatformLink = new PlatformLink({
     connect: () =>
       connectRelay({
@@ -84,6 +93,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       }),
     agentId,
     desk: () => desk,
+    alerts,
     spool,
     journal,
     introduce: () => introduce(source),
@@ -107,9 +117,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
   });
   const socket = await serveStatus(places.socket, () =>
-    describeStatus({ settings, enrolment: certificate.current, desk, link, spool, policy, spare, source }),
+    describeStatus({
+      settings,
+      enrolment: certificate.current,
+      desk,
+      link,
+      spool,
+      policy,
+      spare,
+      source,
+      supervisor,
+      alerts,
+    }),
   );
   await link.start();
+  if (mode === 'daemon') supervisor.start();
   certificate.start();
   spare?.prepare(available.get(firstModule));
   log.info({ agentid: agentId, fleet, pid: process.pid, bundles: join(scriptDirectory) }, 'agent started');
@@ -117,9 +139,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     desk,
     link,
+    reload: () => supervisor.reload(),
     async stop() {
       certificate.stop();
       await desk.stop();
+      await supervisor.stop();
+      alerts.close();
       spare?.close();
       await link.close();
       await socket.close();

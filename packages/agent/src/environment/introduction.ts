@@ -1,6 +1,12 @@
 /** How an agent introduces itself: its name, its process, its environment; and whether that has changed. */
 import { hostname, platform } from 'node:os';
-import { type AgentIntroduction, type AgentMode, operatingSystemName, queueLocation } from '@mig/action';
+import {
+  type AgentIntroduction,
+  type AgentMode,
+  operatingSystemName,
+  type PersistentModuleState,
+  queueLocation,
+} from '@mig/action';
 import { type EnvironmentSource, readEnvironment } from './environment.ts';
 
 export interface IntroductionSource extends EnvironmentSource {
@@ -10,10 +16,13 @@ export interface IntroductionSource extends EnvironmentSource {
   readonly mode: AgentMode;
   readonly version: string;
   readonly startTime: Date;
+  /** How the modules are that stay here. */
+  readonly persistent?: () => readonly PersistentModuleState[];
 }
 
 export function introduce(source: IntroductionSource): AgentIntroduction {
   const name = source.name === '' ? hostname() : source.name;
+  const persistent = source.persistent?.() ?? [];
   return {
     name,
     queueloc: queueLocation({ os: operatingSystemName(platform()), name, id: source.agentId }),
@@ -21,7 +30,7 @@ export function introduce(source: IntroductionSource): AgentIntroduction {
     version: source.version,
     pid: process.pid,
     starttime: source.startTime.toISOString(),
-    environment: readEnvironment(source),
+    environment: { ...readEnvironment(source), ...(persistent.length === 0 ? {} : { persistent }) },
   };
 }
 

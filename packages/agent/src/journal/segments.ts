@@ -41,6 +41,11 @@ export class Segments {
     return this.#numbers.length;
   }
 
+  /** The numbers of the segments, the oldest first; the last one is appended to. */
+  get numbers(): readonly number[] {
+    return this.#numbers;
+  }
+
   /**
    * Adds lines, each without its line end. They are on disk when it returns if `isDurable`. When it throws (a full disk,
    * say), none of them is in the log.
@@ -56,7 +61,7 @@ export class Segments {
     }
     this.#isTorn = false;
     this.#size += bytes.length;
-    if (this.#size > this.#segmentBytes) this.#startNext();
+    if (this.#size > this.#segmentBytes) this.startNext();
   }
 
   /** Takes back what was written of lines that could not be. */
@@ -71,7 +76,12 @@ export class Segments {
 
   /** Lines of the oldest segment. */
   oldest(): string[] {
-    return readLines(segmentPath(this.#directory, this.#prefix, this.#numbers[0]!));
+    return this.read(this.#numbers[0]!);
+  }
+
+  /** Lines of a segment. */
+  read(number: number): string[] {
+    return readLines(segmentPath(this.#directory, this.#prefix, number));
   }
 
   /** Removes the oldest segment, unless it is the only one. */
@@ -85,7 +95,7 @@ export class Segments {
   }
 
   /** Goes on in a new file; in the old one, while there can be none. */
-  #startNext(): void {
+  startNext(): void {
     const next = this.#numbers.at(-1)! + 1;
     try {
       fsyncSync(this.#file);

@@ -7,6 +7,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Acl, addKeys, emptyAcl, emptyKeyring, type Keyring, parseAcl } from '@mig/action';
+import { refuseForeign } from './refuse-foreign.ts';
 
 export interface Policy {
   readonly keyring: Keyring;
@@ -77,15 +78,6 @@ function named<T>(path: string, parse: (content: Uint8Array) => T, content: Uint
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** Refuses what another user could have written: it belongs to somebody else, or everybody may write to it. */
-function refuseForeign(path: string, { uid, mode }: Stats): void {
-  if (process.getuid === undefined) return;
-  if (uid !== 0 && uid !== process.getuid()) {
-    throw new Error(`${path} belongs to user ${uid}, expected root or the user of the agent: chown it`);
-  }
-  if ((mode & 0o002) !== 0) throw new Error(`${path} can be written to by everybody: chmod o-w it`);
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {

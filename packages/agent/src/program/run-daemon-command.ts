@@ -29,6 +29,10 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));
   const mode = command.isCheckin ? 'checkin' : 'daemon';
   const daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
+  process.on('SIGHUP', () => {
+    log.info('configuration of modules is read again');
+    void daemon.reload();
+  });
   const status = await Promise.race([ended, command.isCheckin ? nothingOwed(daemon, settings, log) : ended]);
   log.info('agent stops');
   await daemon.stop();

@@ -24,7 +24,7 @@ function whyNot({ code, message }: NodeJS.ErrnoException, socket: string): strin
 }
 
 function lines(status: Status): string[] {
-  const { relay, running, spooled, policy } = status;
+  const { relay, running, spooled, policy, persistent, alerts } = status;
   const rows: (readonly [string, string])[] = [
     ['agent', `${status.agentid} (${status.name}) of the fleet ${status.fleet}`],
     ['process', `${status.pid}, version ${status.version}, since ${status.starttime}`],
@@ -37,6 +37,15 @@ function lines(status: Status): string[] {
     ...running.map(({ actionid, name, module, starttime }) => {
       return ['running', `${actionid} '${name}': ${module ?? 'between operations'}, since ${starttime}`] as const;
     }),
+    ...persistent.map((module) => [`${module.name}`, describeModule(module)] as const),
+    ...alerts
+      .filter(({ waiting, dropped }) => waiting + dropped > 0)
+      .map(({ module, waiting, dropped }) => {
+        return [
+          'alerts',
+          `${module}: ${waiting} to be acknowledged, ${dropped} dropped since the agent started`,
+        ] as const;
+      }),
   ];
   return rows.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
 }
@@ -49,4 +58,14 @@ function lackedRows({ lacked: { declined, dropped, unjournaled } }: Status): (re
     [unjournaled, 'entries that could not be written to the journal'],
   ] as const;
   return said.filter(([count]) => count > 0).map(([count, what]) => ['problem', `${what}: ${count}`]);
+}
+
+function describeModule({ state, since, pid, reason, restarts, undelivered }: Status['persistent'][number]): string {
+  const details = [
+    ...(pid === null ? [] : [`process ${pid}`]),
+    ...(restarts === 0 ? [] : [`started again ${restarts} ${restarts === 1 ? 'time' : 'times'}`]),
+    ...(undelivered === 0 ? [] : [`${undelivered} alerts of others not taken`]),
+    ...(reason === null ? [] : [state === 'running' ? `the last time because: ${reason}` : reason]),
+  ];
+  return `${state} since ${since}${details.length === 0 ? '' : `; ${details.join('; ')}`}`;
 }

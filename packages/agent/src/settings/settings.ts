@@ -74,6 +74,24 @@ export const Settings = z.strictObject({
       sizemb: whole(1, 1_048_576, 64).describe('Most space for the journal, in MiB; the oldest entries go first.'),
     })
     .prefault({}),
+  modules: z
+    .strictObject({
+      memorymb: whole(64, 65_536, 256).describe('Most resident memory of a module that stays, in MiB.'),
+      ping: duration('30s').describe('How often a module that stays is asked whether it is alive.'),
+      deadline: duration('30s').describe('How long it may take to answer; then it is killed and started again.'),
+      start: duration('10m').describe('How long it may take to start.'),
+      pause: duration('1s').describe('After which a module that ended is started again; doubled at each failure.'),
+      settled: duration('60s').describe('A module that ran for so long has not failed at once.'),
+      tries: whole(1, 1_000, 5).describe('After so many failures at once in a row a module is given up.'),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      sizemb: whole(1, 65_536, 32).describe(
+        'Most space for the alerts of a module that wait to be acknowledged, in MiB.',
+      ),
+    })
+    .prefault({}),
   checkin: z
     .strictObject({
       idle: duration('5s').describe('With --checkin: for how long nothing may be owed before the agent leaves.'),

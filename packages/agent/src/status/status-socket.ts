@@ -1,10 +1,8 @@
 /** The local socket of an agent, for its owner alone: whoever connects gets the status as one line of JSON. */
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { checkSocketPath } from '../state/socket-path.ts';
 import { Status } from './status.ts';
-
-/** Longest path of a socket, in bytes (unix(7): 108 with the zero at its end). */
-const longestPath = 107;
 
 /** Longest status that is read, in bytes. */
 const longestStatus = 4 * 1024 * 1024;
@@ -14,11 +12,7 @@ export async function serveStatus(
   path: string,
   describe: () => Promise<Status>,
 ): Promise<{ readonly close: () => Promise<void> }> {
-  if (Buffer.byteLength(path) > longestPath) {
-    throw new Error(
-      `${path}: expected a path of at most ${longestPath} bytes for a socket: choose another --state-dir`,
-    );
-  }
+  checkSocketPath(path);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => {}); // Whoever asked has left.

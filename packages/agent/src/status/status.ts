@@ -30,6 +30,23 @@ export const Status = z.object({
   privacy: z.boolean(),
   /** The process that waits for the next operation; null when none does. */
   spare: z.int().nullable(),
+  /** The modules that stay. */
+  persistent: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: z.string(),
+        since: z.string(),
+        reason: z.string().nullable(),
+        pid: z.int().nullable(),
+        restarts: z.int(),
+        /** Alerts of other modules that it did not take. */
+        undelivered: z.int(),
+      }),
+    )
+    .readonly(),
+  /** Alerts, by the module that raised them: those that the platform has not acknowledged, and those lost. */
+  alerts: z.array(z.object({ module: z.string(), waiting: z.int(), dropped: z.int() })),
   environment: Environment,
 });
 export type Status = z.output<typeof Status>;

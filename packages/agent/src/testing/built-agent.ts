@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 export interface BuiltAgent {
   /** Where the bundles are. */
@@ -12,8 +12,11 @@ export interface BuiltAgent {
   remove(): void;
 }
 
-/** Builds the bundles of the agent, without the snapshot, as tools/build.ts does. */
-export async function buildAgent(): Promise<BuiltAgent> {
+/**
+ * Builds the bundles of the agent, without the snapshot, as tools/build.ts does. With `modules`, a file that exports
+ * `available`, it has those in place of the modules that ship.
+ */
+export async function buildAgent(modules?: string): Promise<BuiltAgent> {
   const directory = mkdtempSync(join(tmpdir(), 'mig-agent-build-'));
   const source = join(import.meta.dirname, '..');
   const bundles = {
@@ -32,11 +35,21 @@ export async function buildAgent(): Promise<BuiltAgent> {
     conditions: ['mig-source'],
     define: { MIG_VERSION: '"0.0.0-test"' },
     alias: { openpgp: createRequire(join(source, '../../action/src/index.ts')).resolve('openpgp') },
+    plugins: modules === undefined ? [] : [inPlaceOfAvailable(modules)],
     logLevel: 'error',
   });
   return {
     directory,
     script: join(directory, 'mig-agent.cjs'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function inPlaceOfAvailable(modules: string): Plugin {
+  return {
+    name: 'in-place-of-available',
+    setup(bundle) {
+      bundle.onResolve({ filter: /\/available\.ts$/ }, () => ({ path: modules }));
+    },
   };
 }

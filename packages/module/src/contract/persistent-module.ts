@@ -46,14 +46,18 @@ export interface Query<Parameters> {
   warn(message: string): void;
 }
 
+/** What an alert says. */
+export interface AlertContent {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** An alert as it reaches a module that forwards alerts. */
-export interface RaisedAlert {
+export interface RaisedAlert extends AlertContent {
   readonly id: string;
   readonly module: string;
   /** When it was raised, RFC 3339. */
   readonly time: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** A module that runs. */
@@ -76,6 +80,8 @@ export interface PersistentDeclaration<
   readonly config: C;
   /** Whether this module takes the alerts of the others. */
   readonly receivesAlerts?: boolean;
+  /** Masks what identifies the endpoint's owner, in privacy mode. Default: nothing but that there was an alert is said. */
+  enhanceAlertPrivacy?(alert: AlertContent): AlertContent;
   /** Starts an instance; resolves once it does its work. Throws `Unavailable` where it can never work. */
   runPersistent(context: PersistentContext<z.output<C>>): Promise<Instance<z.output<P>, z.input<E>, z.input<S>>>;
 }
@@ -86,7 +92,10 @@ export type PersistentModule<
   P extends z.ZodType = z.ZodType,
   E extends z.ZodType = z.ZodType,
   S extends z.ZodType = z.ZodType,
-> = Module<P, E, S> & Readonly<Pick<PersistentDeclaration<C, P, E, S>, 'config' | 'receivesAlerts' | 'runPersistent'>>;
+> = Module<P, E, S> &
+  Readonly<
+    Pick<PersistentDeclaration<C, P, E, S>, 'config' | 'receivesAlerts' | 'enhanceAlertPrivacy' | 'runPersistent'>
+  >;
 
 // See AnyModule.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -122,6 +131,11 @@ export function definePersistentModule<
     },
   });
   return module as PersistentModule<C, P, E, S>;
+}
+
+/** What an alert of `module` says to the platform, where the endpoint is in privacy mode. */
+export function maskAlert(module: AnyPersistentModule, alert: AlertContent): AlertContent {
+  return module.enhanceAlertPrivacy?.(alert) ?? { message: 'an alert, withheld in privacy mode', fields: {} };
 }
 
 /** Whether `module` is one that stays. */
