@@ -32,11 +32,15 @@ const openPgpAsCommonJs: Plugin = {
   },
 };
 
+/** Packages that find WebAssembly and data beside their own files: they stay in node_modules. */
+const besideTheirData = ['@electric-sql/pglite', 'libpg-query', 'pg-native'];
+
 const bundles = [
   { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs' },
   { from: 'packages/agent/src/daemon-program.ts', to: 'packages/agent/dist/mig-agent-daemon.cjs' },
   { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
   { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
+  { from: 'packages/server/src/entry.ts', to: 'packages/server/dist/mig-server.cjs' },
 ];
 
 await Promise.all(
@@ -46,6 +50,7 @@ await Promise.all(
       outfile: join(root, to),
       bundle: true,
       platform: 'node',
+      external: besideTheirData,
       target: 'node20',
       format: 'cjs',
       conditions: ['mig-source'],

@@ -2,6 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FleetName } from '@mig/action';
@@ -66,7 +67,7 @@ function write(file: string, text: string, mode: number): void {
 function isGood(pem: string, names: readonly string[]): boolean {
   const cert = new X509Certificate(pem);
   if (Date.parse(cert.validTo) - Date.now() < renewalMs) return false;
-  return names.every((name) => cert.checkIP(name) !== undefined || cert.checkHost(name) !== undefined);
+  return names.every((name) => (isIP(name) ? cert.checkIP(name) : cert.checkHost(name)) !== undefined);
 }
 
 function requireFleet(pem: string, fleet: FleetName, directory: string): void {

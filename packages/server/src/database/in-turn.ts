@@ -3,7 +3,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** What is done in turns. The numbers are keys of PostgreSQL's advisory locks. */
-export const turns = { migrations: 770_001, commands: 770_002, audit: 770_003, alerts: 770_004 } as const;
+export const turns = {
+  migrations: 770_001,
+  commands: 770_002,
+  audit: 770_003,
+  alerts: 770_004,
+  scheduler: 770_005,
+} as const;
 
 /** Does `work` in a transaction: in the one that `db` is, so that several changes stand or fall together, or in one of its own. */
 export function inTransaction<T>(

@@ -19,7 +19,17 @@ export interface Database {
   readonly isEmbedded: boolean;
   /** Calls `wake` when somebody notified `channel`, and once after a connection that was lost stands again. */
   listen(channel: Channel, wake: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Waits until no other process holds `key`, and holds it: until `release`, or until `onLost` says that the connection
+   * which stood for it has ended. Rejects when `signal` aborts first. The embedded database has one process, which holds
+   * whatever it likes.
+   */
+  hold(key: number, signal: AbortSignal, onLost: (reason: Error) => void): Promise<Hold>;
   close(): Promise<void>;
+}
+
+export interface Hold {
+  release(): Promise<void>;
 }
 
 export interface DatabaseOptions {
@@ -52,6 +62,7 @@ async function openDirectory(directory: string): Promise<Database> {
   return {
     db,
     isEmbedded: true,
+    hold: async () => ({ async release() {} }),
     async listen(channel, wake) {
       const stop = await pglite.listen(channel, wake);
       // A database that is closing has no listeners any more.
@@ -82,9 +93,49 @@ async function openServer(url: string, log: (message: string) => void): Promise<
     db,
     isEmbedded: false,
     listen: (channel, wake) => listener.listen(channel, wake),
+    hold: (key, signal, onLost) => {
+      const client = new pg.Client({ ...settings, options: `${settings.options} ${livelyConnection}` });
+      return holdLock(client, key, signal, onLost);
+    },
     async close() {
       await listener.close();
       await db.destroy();
+    },
+  };
+}
+
+/** So that the server notices within a minute when the machine of a holder is gone without a word. */
+const livelyConnection = '-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
+
+/** An advisory lock, held by a connection of its own: whoever dies gives it back. */
+async function holdLock(
+  client: pg.Client,
+  key: number,
+  signal: AbortSignal,
+  onLost: (reason: Error) => void,
+): Promise<Hold> {
+  let isHeld = false;
+  const lost = (reason: Error) => {
+    if (isHeld) onLost(reason);
+    isHeld = false;
+  };
+  client.on('error', lost);
+  client.on('end', () => lost(new Error('the connection to the database ended')));
+  const giveUp = () => void client.end();
+  signal.addEventListener('abort', giveUp);
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock($1)', [key]);
+    isHeld = true;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    if (!isHeld) await client.end().catch(() => {});
+  }
+  return {
+    async release() {
+      isHeld = false;
+      await client.end();
     },
   };
 }

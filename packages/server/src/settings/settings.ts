@@ -1,10 +1,14 @@
 /** What can be configured for the platform: the keys of mig-server.toml, with their defaults. */
 import { FleetName } from '@mig/action';
 import { loadConfiguration } from '@mig/configuration';
+import { logFormats, logLevels } from '@mig/daemon';
 import { z } from 'zod';
 
 const port = (standard: number) => z.int().min(0).max(65_535).default(standard);
-const level = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** What a process of the platform can do. By default one process does it all. */
+export const roles = ['api', 'scheduler', 'relay'] as const;
+export type Role = (typeof roles)[number];
 
 export const Settings = z.strictObject({
   fleet: FleetName.default('mig').describe('The name of the fleet. It is part of every action and certificate.'),
@@ -13,6 +17,12 @@ export const Settings = z.strictObject({
     .array(z.string().min(1).max(255))
     .default([])
     .describe('Further host names and addresses under which clients and agents reach this server.'),
+  roles: z
+    .array(z.enum(roles))
+    .default([])
+    .describe(
+      'What this process does: api, scheduler, relay (the embedded broker); empty for all, the relay only where relay.urls is empty.',
+    ),
   database: z
     .strictObject({
       url: z
@@ -58,7 +68,15 @@ export const Settings = z.strictObject({
       offlineminutes: z.int().min(1).default(60).describe('Without a word for this long, an agent is offline.'),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(level).default('info').describe('Least level that is logged.') }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(logLevels).default('info').describe('Least level that is logged.'),
+      format: z
+        .enum(logFormats)
+        .default('auto')
+        .describe('auto: journald under systemd, text on a terminal, else json.'),
+    })
+    .prefault({}),
 });
 /** The configuration of the platform, defaults filled in. */
 export type Settings = z.output<typeof Settings>;

@@ -1,0 +1,76 @@
+/** One scheduler works at a time; the others wait until it is gone. */
+import { setTimeout } from 'node:timers/promises';
+import type { Broker, Relay } from '@mig/relay';
+import { everybodyWentAway } from '../database/agents.ts';
+import { turns } from '../database/in-turn.ts';
+import type { Database } from '../database/open-database.ts';
+import { type Scheduler, startScheduler } from '../scheduler/scheduler.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface LeadingOptions {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly relay: Relay;
+  /** The broker of this process, where it has one. */
+  readonly own: Broker | undefined;
+  readonly log: (message: string) => void;
+}
+
+const pauseMs = 1_000;
+
+/** Begins to wait for its turn, and schedules while it lasts; when the turn is lost, it waits again. */
+export function startLeading(options: LeadingOptions): { close(): Promise<void> } {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const running = (async () => {
+    while (!signal.aborted) {
+      try {
+        await lead(options, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        options.log(`scheduler: ${(error as Error).message}`);
+        await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  })();
+  return {
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+/** One turn, from the wait for it to its end. */
+async function lead(options: LeadingOptions, signal: AbortSignal): Promise<void> {
+  const { database, log } = options;
+  let end: () => void = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  signal.addEventListener('abort', end, { once: true });
+  const turn = await database.hold(turns.scheduler, signal, (reason) => {
+    log(`scheduler: its turn is lost: ${reason.message}`);
+    end();
+  });
+  try {
+    const scheduler = await begin(options);
+    await over;
+    await scheduler.close();
+  } finally {
+    signal.removeEventListener('abort', end);
+    await turn.release();
+  }
+}
+
+async function begin({ settings, database, relay, own, log }: LeadingOptions): Promise<Scheduler> {
+  // With the broker, all its connections have ended: who is there says so again.
+  if (own !== undefined) await everybodyWentAway(database.db);
+  const { graceseconds, idleminutes, offlineminutes } = settings.scheduler;
+  return startScheduler({
+    database,
+    relay,
+    log,
+    settings: { graceSeconds: graceseconds, idleMinutes: idleminutes, offlineMinutes: offlineminutes },
+  });
+}

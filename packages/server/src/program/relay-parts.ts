@@ -1,0 +1,105 @@
+/** The embedded broker, and the connection of the platform to the broker, embedded or not. */
+import type { Uuid } from '@mig/action';
+import { type Broker, connectRelay, type Relay, startBroker } from '@mig/relay';
+import type { Certificates } from '../certificates/certificates.ts';
+import { destroyedAgents, findAgent, findAgents } from '../database/agents.ts';
+import type { Database, Db } from '../database/open-database.ts';
+import type { Settings } from '../settings/settings.ts';
+import { StartError } from './start-error.ts';
+
+interface Parts {
+  readonly settings: Settings;
+  readonly certificates: Certificates;
+  readonly log: (message: string) => void;
+}
+
+/** Starts the embedded broker. Agents that are unknown or destroyed are kept out, and cut off when it comes to that. */
+export async function startOwnBroker(parts: Parts & { readonly database: Database }): Promise<Broker> {
+  const { settings, certificates, database, log } = parts;
+  const { host, port, wsport } = settings.relay;
+  const broker = await startBroker({
+    host,
+    port,
+    wsPort: wsport,
+    tls: { ca: certificates.authority.cert, ...certificates.server },
+    fleet: settings.fleet,
+    admit: async (identity) => {
+      if (identity.role === 'platform') return undefined;
+      const agent = await findAgent(database.db, identity.agentId);
+      if (agent === undefined) return 'the platform does not know this agent';
+      return agent.status === 'destroyed' ? 'the agent was taken out of the fleet' : undefined;
+    },
+    log,
+  }).catch((cause: Error) => {
+    throw new StartError(
+      `relay on ${host}, ports ${port} and ${wsport} (relay.host, relay.port, relay.wsport): ${cause.message}`,
+      { cause },
+    );
+  });
+  const stop = await cutOffDestroyed(broker, database, log);
+  return {
+    ...broker,
+    async close() {
+      await stop();
+      await broker.close();
+    },
+  };
+}
+
+/** Ends the connection of an agent that is destroyed while it is connected. */
+async function cutOffDestroyed(
+  broker: Broker,
+  { db, listen }: Database,
+  log: (message: string) => void,
+): Promise<() => Promise<void>> {
+  const changed = new Set<Uuid>();
+  let isAllChanged = false;
+  let isLooking = false;
+  const look = async () => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      while (changed.size > 0 || isAllChanged) {
+        const ids = [...changed];
+        changed.clear();
+        const wanted = isAllChanged ? destroyedAgents(db) : destroyedOf(db, ids);
+        isAllChanged = false;
+        for (const id of await wanted) broker.disconnect(id);
+      }
+    } catch (error) {
+      log(`agents that were destroyed: ${(error as Error).message}`);
+    } finally {
+      isLooking = false;
+    }
+  };
+  return listen('mig_agents', (id) => {
+    // An empty payload: notifications were missed.
+    if (id === '') isAllChanged = true;
+    else changed.add(id);
+    void look();
+  });
+}
+
+async function destroyedOf(db: Db, ids: readonly Uuid[]): Promise<readonly Uuid[]> {
+  const agents = await findAgents(db, ids);
+  return agents.filter(({ status }) => status === 'destroyed').map(({ id }) => id);
+}
+
+/** Connects the platform to its own broker, or to those that the configuration names. */
+export function connectPlatform({
+  settings,
+  certificates,
+  own,
+  log,
+}: Parts & { readonly own: Broker | undefined }): Relay {
+  const { urls, username, password } = settings.relay;
+  return connectRelay({
+    urls: own === undefined ? urls : [own.url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')],
+    fleet: settings.fleet,
+    as: { role: 'platform', name: 'server' },
+    tls: { ca: certificates.authority.cert, ...certificates.platform },
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
+    log,
+  });
+}

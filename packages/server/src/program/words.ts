@@ -1,0 +1,81 @@
+/** The words that follow `mig-server`, and the configuration with what they change. */
+import { parseArgs } from 'node:util';
+import { ConfigurationError } from '@mig/configuration';
+import { loadSettings, type Role, roles, type Settings } from '../settings/settings.ts';
+
+interface Options {
+  readonly config: string | undefined;
+  readonly dataDirectory: string | undefined;
+  readonly roles: readonly Role[] | undefined;
+  /** Whether the end of standard input ends the server. */
+  readonly isOwned: boolean;
+}
+
+export type ServerCommand =
+  | { readonly kind: 'help' | 'version' }
+  | ({ readonly kind: 'run' | 'check-config' } & Options);
+
+const standardConfiguration = '/etc/mig-server/mig-server.toml';
+
+/** Reads `words`. Throws an Error with a sentence for people when they cannot be understood. */
+export function parseServerWords(words: readonly string[]): ServerCommand {
+  if (words.some((word) => /^(-h|--?help)$/.test(word)) || words[0] === 'help') return { kind: 'help' };
+  if (words.some((word) => /^(-V|--?version)$/.test(word))) return { kind: 'version' };
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    strict: true,
+    options: {
+      config: { type: 'string' },
+      'data-dir': { type: 'string' },
+      roles: { type: 'string' },
+      owned: { type: 'boolean', default: false },
+    },
+  });
+  const [kind = 'run', ...others] = positionals;
+  if ((kind !== 'run' && kind !== 'check-config') || others.length > 0) {
+    throw new Error(`expected check-config, or options, got '${positionals.join(' ')}'`);
+  }
+  return {
+    kind,
+    config: values.config,
+    dataDirectory: values['data-dir'],
+    roles: values.roles === undefined ? undefined : readRoles(values.roles),
+    isOwned: values.owned,
+  };
+}
+
+function readRoles(text: string): readonly Role[] {
+  return text.split(',').map((word) => {
+    const role = roles.find((known) => known === word.trim());
+    if (role === undefined) throw new Error(`--roles: expected some of ${roles.join(', ')}, got '${word.trim()}'`);
+    return role;
+  });
+}
+
+/** The configuration that `options` select, with the roles that follow from it. Throws ConfigurationError. */
+export function settingsFor(
+  { config, dataDirectory, roles: wanted }: Options,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const read = loadSettings(config ?? standardConfiguration, config !== undefined, environment);
+  const chosen = wanted ?? (read.roles.length > 0 ? read.roles : undefined);
+  const usesOwnBroker = read.relay.urls.length === 0;
+  const all = roles.filter((role) => role !== 'relay' || usesOwnBroker);
+  const settings = { ...read, datadir: dataDirectory ?? read.datadir, roles: [...new Set(chosen ?? all)] };
+  requirePossible(settings, usesOwnBroker);
+  return settings;
+}
+
+/** Refuses what cannot work, before anything is started. */
+function requirePossible({ roles: chosen, database }: Settings, usesOwnBroker: boolean): void {
+  const has = (role: Role) => chosen.includes(role);
+  if (database.url === '' && !(has('api') && has('scheduler'))) {
+    throw new ConfigurationError(
+      `roles: the embedded database belongs to one process, expected api and scheduler in it, got ${chosen.join(', ')}: set database.url for several processes`,
+    );
+  }
+  if (usesOwnBroker && !has('relay')) {
+    throw new ConfigurationError(`roles: without relay, expected relay.urls to say where the broker is, got none`);
+  }
+}
