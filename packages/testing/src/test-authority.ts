@@ -4,6 +4,8 @@ import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
+  Pkcs10CertificateRequest,
+  type PublicKey,
   SubjectAlternativeNameExtension,
   type X509Certificate,
   X509CertificateGenerator,
@@ -20,6 +22,8 @@ export interface TestAuthority {
   readonly ca: string;
   /** Issues a certificate: `unit` is `agent`, `platform` or whatever a test wants. Valid for localhost as a server. */
   issue(name: string, unit: string, fleet?: string, lifetime?: Lifetime): Promise<TestCertificate>;
+  /** Certifies the key of a request (PKCS #10, PEM). Gives the certificate, PEM; throws when it is not signed with it. */
+  certify(request: string, name: string, unit: string): Promise<string>;
 }
 
 /** From when until when a certificate is valid. */
@@ -46,6 +50,12 @@ export async function createTestAuthority(fleet: string): Promise<TestAuthority>
     ca: ca.toString('pem'),
     issue: (name, unit, organisation = fleet, lifetime = today()) =>
       issue(ca, keys.privateKey, `CN=${name}, OU=${unit}, O=${organisation}`, lifetime),
+    async certify(request, name, unit) {
+      const asked = new Pkcs10CertificateRequest(request);
+      if (!(await asked.verify())) throw new Error('the request is not signed with its own key');
+      const subject = `CN=${name}, OU=${unit}, O=${fleet}`;
+      return (await sign(ca, keys.privateKey, subject, asked.publicKey, today())).toString('pem');
+    },
   };
 }
 
@@ -56,10 +66,23 @@ async function issue(
   lifetime: Lifetime,
 ): Promise<TestCertificate> {
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const cert = await X509CertificateGenerator.create({
+  const cert = await sign(ca, signingKey, subject, keys.publicKey, lifetime);
+  const key = Buffer.from(await subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const lines = key.match(/.{1,64}/g)!.join('\n');
+  return { cert: cert.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n` };
+}
+
+function sign(
+  ca: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  subject: string,
+  publicKey: PublicKey | webcrypto.CryptoKey,
+  lifetime: Lifetime,
+): Promise<X509Certificate> {
+  return X509CertificateGenerator.create({
     subject,
     issuer: ca.subject,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey,
     signingAlgorithm: algorithm,
     ...lifetime,
@@ -70,9 +93,6 @@ async function issue(
       ]),
     ],
   });
-  const key = Buffer.from(await subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const lines = key.match(/.{1,64}/g)!.join('\n');
-  return { cert: cert.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n` };
 }
 
 function today(): Lifetime {

@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly spool: Spool;
   readonly journal: Journal;
   readonly introduce: () => AgentIntroduction;
+  /** Finds out, at its own pace, what the next introduction will say. Gives whether that is something new. */
+  readonly lookAround: () => Promise<boolean>;
   readonly intervals: { readonly heartbeatMs: number; readonly refreshMs: number; readonly resendMs: number };
   readonly log: Logger;
 }
@@ -66,6 +68,7 @@ export class PlatformLink {
   async start(): Promise<void> {
     const { intervals } = this.#options;
     await this.#connect();
+    this.refresh();
     this.#timers.push(setInterval(() => this.#heartbeat(), intervals.heartbeatMs));
     this.#timers.push(setInterval(() => this.refresh(), intervals.refreshMs));
     this.#timers.push(setInterval(() => void this.#resend(intervals.resendMs), intervals.resendMs));
@@ -107,6 +110,11 @@ export class PlatformLink {
 
   /** Looks at the endpoint again, and tells the platform at once when something is different. */
   refresh(): void {
+    this.#say();
+    void this.#options.lookAround().then((isNew) => isNew && this.#say());
+  }
+
+  #say(): void {
     const introduction = this.#options.introduce();
     if (!hasChanged(this.#introduction, introduction)) return;
     this.#introduction = introduction;

@@ -11,6 +11,7 @@ import type { RunOperation } from '../commands/desk-options.ts';
 import type { Enrolment } from '../enrolment/enrolment-file.ts';
 import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
+import { PublicAddress } from '../environment/public-address.ts';
 import { Journal } from '../journal/journal.ts';
 import { PolicyReader } from '../policy/policy.ts';
 import type { Places } from '../settings/places.ts';
@@ -80,7 +81,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const { agentid: agentId, fleet } = enrolment;
   const certificate = new CertificateKeeper({ enrolment, places, proxy: settings.proxy, log }, () => link.reconnect());
-  const source = { ...introductionSource(settings, mode), agentId, persistent: () => supervisor.states() };
+  const { publicip, publicipurl } = settings.environment;
+  const address = new PublicAddress(publicip, { url: publicipurl, proxy: settings.proxy }, ({ message }) =>
+    log.warn({ detail: message }, 'public address not told'),
+  );
+  const source = {
+    ...introductionSource(settings, mode),
+    agentId,
+    publicIp: () => address.current,
+    persistent: () => supervisor.states(),
+  };
   const link: PlatformLink = new PlatformLink({
     connect: () =>
       connectRelay({
@@ -97,6 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     spool,
     journal,
     introduce: () => introduce(source),
+    lookAround: () => address.look(),
     intervals: {
       heartbeatMs: milliseconds(settings.heartbeat.interval),
       refreshMs: milliseconds(settings.heartbeat.refresh),

@@ -6,12 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { type AgentIntroduction, createUuid, FleetName, Uuid } from '@mig/action';
 import { z } from 'zod';
 import type { Places } from '../settings/places.ts';
-import { writeDurably } from '../state/durable-file.ts';
 import { checkCertificate } from './certificate-check.ts';
 import { createCertificateRequest } from './certificate-request.ts';
 import { EnrolmentError } from './enrolment-error.ts';
 import type { EnrolmentFile } from './enrolment-file.ts';
 import { postJson } from './https-request.ts';
+import { putIdentity } from './identity-files.ts';
 import { pinnedAuthority } from './pinned-authority.ts';
 import { parseToken } from './token.ts';
 
@@ -48,10 +48,7 @@ export async function enrol(order: EnrolmentOrder, places: Places): Promise<Enro
   checkCertificate({ certificate, ca, privateKey, agentId: agentid, fleet });
   const file: EnrolmentFile = { agentid, fleet, api: url.origin, relay: relay.urls };
   mkdirSync(places.configDirectory, { recursive: true, mode: 0o755 });
-  writeDurably(places.privateKey, privateKey, 0o600);
-  writeDurably(places.certificate, certificate, 0o644);
-  writeDurably(places.authority, ca, 0o644);
-  writeDurably(places.enrolment, `${JSON.stringify(file, null, 2)}\n`, 0o644);
+  putIdentity({ key: privateKey, certificate, ca, enrolment: `${JSON.stringify(file, null, 2)}\n` }, places);
   return file;
 }
 

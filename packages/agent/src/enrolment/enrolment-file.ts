@@ -4,7 +4,7 @@ import { FleetName, Uuid } from '@mig/action';
 import { z } from 'zod';
 import type { Places } from '../settings/places.ts';
 import { EnrolmentError } from './enrolment-error.ts';
-import { finishRenewal } from './renewal.ts';
+import { finishIdentity } from './identity-files.ts';
 
 /** `enrolment.json`: written last, so that it is there only when certificate and key are. */
 export const EnrolmentFile = z.object({
@@ -22,7 +22,7 @@ export interface Enrolment extends EnrolmentFile {
 
 /** Reads the enrolment; undefined when the agent is not enrolled. Throws EnrolmentError when it is damaged. */
 export function readEnrolment(places: Places): Enrolment | undefined {
-  finishRenewal(places);
+  finishIdentity(places);
   const text = readText(places.enrolment);
   if (text === undefined) return undefined;
   const file = parse(places.enrolment, text);

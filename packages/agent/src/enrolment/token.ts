@@ -14,6 +14,6 @@ export function parseToken(text: string): Token {
   const fingerprint = /^[^\s.]+\.([0-9a-f]{64})$/.exec(trimmed)?.[1];
   if (fingerprint !== undefined) return { text: trimmed, fingerprint };
   throw new EnrolmentError(
-    `token: expected a secret, a dot and 64 hexadecimal digits, got ${trimmed.length} characters that are not so: make one with 'mig-server token create'`,
+    `token: expected a secret, a dot and 64 hexadecimal digits, got ${trimmed.length} characters that are not so: make one with 'mig token create'`,
   );
 }

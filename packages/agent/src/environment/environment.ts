@@ -10,8 +10,8 @@ export interface EnvironmentSource {
   readonly modules: readonly string[];
   /** URL of the proxy that the agent uses; empty for none. */
   readonly proxy: string;
-  /** Empty where it is not known. */
-  readonly publicIp: string;
+  /** The public address; empty while it is not known. */
+  readonly publicIp: () => string;
   /** Where the file system of the endpoint begins. */
   readonly root?: string;
 }
@@ -27,7 +27,7 @@ export function readEnvironment({ modules, proxy, publicIp, root = '/' }: Enviro
     isproxied: proxy !== '',
     ...(proxy === '' ? {} : { proxy: withoutCredentials(proxy).slice(0, 1024) }),
     addresses: addresses(),
-    ...(publicIp === '' ? {} : { publicip: publicIp }),
+    ...(publicIp() === '' ? {} : { publicip: publicIp() }),
     modules,
     ...(cloud === undefined ? {} : { cloud }),
   };

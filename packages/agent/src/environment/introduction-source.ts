@@ -24,6 +24,6 @@ export function introductionSource(
     startTime,
     modules: modulesHere(),
     proxy: settings.proxy,
-    publicIp: settings.environment.publicip,
+    publicIp: () => settings.environment.publicip,
   };
 }

@@ -7,6 +7,8 @@ import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { placesIn } from '../settings/places.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
+import { makePrivateDirectory } from '../state/durable-file.ts';
+import { takeLock } from '../state/lock.ts';
 import type { DaemonCommand } from './words.ts';
 
 type EnrolCommand = Extract<DaemonCommand, { kind: 'enrol' }>;
@@ -18,6 +20,9 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
     command.settingsFile !== undefined,
     process.env,
   );
+  // Not beneath an agent that runs with the identity that would be replaced.
+  makePrivateDirectory(places.stateDirectory);
+  takeLock(places.stateDirectory);
   if (!command.isReplacing && readEnrolment(places) !== undefined) {
     throw new EnrolmentError(`${places.enrolment} is there: this agent is enrolled already, --replace enrols it anew`);
   }

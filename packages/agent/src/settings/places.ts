@@ -10,8 +10,8 @@ export interface Places {
   readonly privateKey: string;
   readonly authority: string;
   readonly enrolment: string;
-  /** A renewed key and certificate, until both are in their places. */
-  readonly renewal: string;
+  /** New files of the above, until all are in their places. */
+  readonly pending: string;
   readonly stateDirectory: string;
   readonly spool: string;
   readonly journal: string;
@@ -42,7 +42,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     privateKey: config('agent.key'),
     authority: config('ca.crt'),
     enrolment: config('enrolment.json'),
-    renewal: config('renewal.json'),
+    pending: config('pending.json'),
     stateDirectory,
     spool: state('spool'),
     journal: state('journal'),

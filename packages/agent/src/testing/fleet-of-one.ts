@@ -18,7 +18,7 @@ import {
   signEnvelope,
 } from '@mig/action';
 import type { Received, Relay } from '@mig/relay';
-import { type TestRelay, withRelay } from '@mig/testing';
+import { type Lifetime, type TestRelay, withRelay } from '@mig/testing';
 import { placesIn } from '../settings/places.ts';
 import type { BuiltAgent } from './built-agent.ts';
 
@@ -36,8 +36,8 @@ export interface FleetOfOne {
   next<Kind extends MessageKind>(kind: Kind, fits?: (message: MessageOf<Kind>) => boolean): Promise<MessageOf<Kind>>;
   /** Writes mig-agent.toml. */
   configure(toml: string): void;
-  /** Starts the agent with `words` after the directories. */
-  start(words?: readonly string[]): AgentProcess;
+  /** Starts the agent with `words` and its directories; as a child of the program `under`, where that is given. */
+  start(words?: readonly string[], under?: readonly string[]): AgentProcess;
   /** Signs an action as the investigator. */
   sign(
     operations: readonly Operation[],
@@ -48,6 +48,13 @@ export interface FleetOfOne {
   /** Signs and sends; gives the command's id. */
   ask(operations: readonly Operation[], input?: Partial<ActionInput>): Promise<string>;
   acknowledge(commandId: string): Promise<void>;
+}
+
+/** How the endpoint begins: enrolled, unless it says otherwise. */
+export interface EnrolmentWish {
+  readonly isMissing?: boolean;
+  /** Of the agent's certificate. */
+  readonly lifetime?: Lifetime;
 }
 
 export interface AgentProcess {
@@ -63,13 +70,17 @@ export interface AgentProcess {
 const kinds = ['hello', 'heartbeat', 'presence', 'result', 'alert'] as const;
 
 /** Calls `use` with the fleet, and ends what was started afterwards. */
-export function withFleetOfOne(agent: BuiltAgent, use: (fleet: FleetOfOne) => Promise<void>): Promise<void> {
+export function withFleetOfOne(
+  agent: BuiltAgent,
+  use: (fleet: FleetOfOne) => Promise<void>,
+  enrolment: EnrolmentWish = {},
+): Promise<void> {
   return withRelay(async (relay) => {
     const folder = mkdtempSync(join(tmpdir(), 'mig-endpoint-'));
     const places = placesIn(join(folder, 'etc'), join(folder, 'var'));
     const agentId = createUuid();
     const investigator = await createKey({ name: 'Dana', passphrase, now: new Date(Date.now() - 60_000) });
-    const { cert, key } = await relay.authority.issue(agentId, 'agent');
+    const { cert, key } = await relay.authority.issue(agentId, 'agent', relay.fleet, enrolment.lifetime);
     mkdirSync(places.keys, { recursive: true });
     writeFileSync(join(places.keys, 'dana.asc'), investigator.publicKey);
     const permission = {
@@ -77,26 +88,25 @@ export function withFleetOfOne(agent: BuiltAgent, use: (fleet: FleetOfOne) => Pr
       investigators: { Dana: { fingerprint: investigator.fingerprint, weight: 1 } },
     };
     writeFileSync(places.acl, JSON.stringify({ default: permission }));
-    writeFileSync(places.privateKey, key, { mode: 0o600 });
-    writeFileSync(places.certificate, cert);
-    writeFileSync(places.authority, relay.authority.ca);
-    const api = 'https://127.0.0.1:1';
-    writeFileSync(
-      places.enrolment,
-      JSON.stringify({ agentid: agentId, fleet: relay.fleet, api, relay: [relay.broker.url] }),
-    );
+    const enrolmentFile = {
+      agentid: agentId,
+      fleet: relay.fleet,
+      api: 'https://127.0.0.1:1',
+      relay: [relay.broker.url],
+    };
+    if (!enrolment.isMissing) {
+      writeFileSync(places.privateKey, key, { mode: 0o600 });
+      writeFileSync(places.certificate, cert);
+      writeFileSync(places.authority, relay.authority.ca);
+      writeFileSync(places.enrolment, JSON.stringify(enrolmentFile));
+    }
     const platform = await relay.platform();
     const { heard, next } = await listen(platform);
     const processes: AgentProcess[] = [];
 
-    const start = (words: readonly string[] = []) => {
-      const started = startAgent(agent, [
-        ...words,
-        '--config-dir',
-        places.configDirectory,
-        '--state-dir',
-        places.stateDirectory,
-      ]);
+    const start = (words: readonly string[] = [], under: readonly string[] = []) => {
+      const directories = ['--config-dir', places.configDirectory, '--state-dir', places.stateDirectory];
+      const started = startAgent(agent, [...words, ...directories], under);
       processes.push(started);
       return started;
     };
@@ -158,9 +168,10 @@ async function listen(platform: Relay) {
 }
 
 /** Starts `mig-agent` from its bundles, with an environment that a test cannot be misled by. */
-export function startAgent(agent: BuiltAgent, words: readonly string[]): AgentProcess {
+export function startAgent(agent: BuiltAgent, words: readonly string[], under: readonly string[] = []): AgentProcess {
   const env = { PATH: process.env['PATH'] ?? '' };
-  const child = spawn(process.execPath, [agent.script, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program, ...rest] = [...under, process.execPath, agent.script, ...words];
+  const child = spawn(program!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

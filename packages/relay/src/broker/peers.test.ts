@@ -254,3 +254,18 @@ test('the embedded broker lets in no certificate of its CA that is not one of an
   }
   await place.stop();
 });
+
+test('a client leaves a broker that does not answer any more', async () => {
+  const own = mkdtempSync(join(folder, 'frozen-'));
+  const broker = await startMosquitto(own, authority, fleet);
+  const agentId = createUuid();
+  const tls = { ca: authority.ca, ...(await authority.issue(agentId, 'agent')) };
+  const urls = [`mqtts://127.0.0.1:${broker.agentPort}`];
+  const relay = connectRelay({ urls, fleet, as: { role: 'agent', agentId }, tls });
+  await new Promise<void>((resolve) => relay.onConnection((state) => state === 'connected' && resolve()));
+  broker.freeze();
+  relay.publish('alert', agentId, alert()).catch(() => {});
+  await relay.close();
+  await expect.poll(() => relay.isConnected).toBe(false);
+  await broker.stop();
+});

@@ -5,6 +5,7 @@
  * Whoever sends something that matters repeats it until the other side has acknowledged it with a message of its own.
  */
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createUuid,
   decodeMessage,
@@ -46,6 +47,8 @@ const mostWaiting = 20_000;
 const mostHandled = 1_024;
 const mostHandledBytes = 64 * 1024 * 1024;
 const keepAliveSeconds = 30;
+/** How long a broker may take to hear that this side leaves. */
+const partingMs = 2_000;
 
 /** Begins to connect, and goes on until `close`. Gives the relay at once: `onConnection` tells when it stands. */
 export function connectRelay(options: RelayOptions): Relay {
@@ -140,13 +143,12 @@ class Connection implements Relay {
     const { as } = this.#options;
     if (this.isConnected && as.role === 'agent') {
       // MQTT publishes no will after a proper end, so the end is told in its stead.
-      await this.#client
-        .publishAsync(this.#topics.presence(as.agentId), this.#presence(false), { qos: 1, retain: true })
-        .catch(() => {});
+      const topic = this.#topics.presence(as.agentId);
+      await soon(this.#client.publishAsync(topic, this.#presence(false), { qos: 1, retain: true }));
     }
     // Without a connection there is nobody to wait for; without a stream, nothing that could be ended.
-    if (this.isConnected) await this.#client.endAsync();
-    else if (this.#client.stream !== undefined) this.#client.end(true);
+    if (this.isConnected) await soon(this.#client.endAsync());
+    if (!this.#client.disconnected && this.#client.stream !== undefined) this.#client.end(true);
     this.#stream?.destroy();
   }
 
@@ -241,4 +243,11 @@ class Connection implements Relay {
     const message = decodeMessage(kind, payload as Buffer);
     await handler({ kind, agentId, message } as Received);
   }
+}
+
+/** Resolves with `work`, whatever becomes of it, and without it when it takes too long. */
+async function soon(work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([work.catch(() => {}), sleep(partingMs, undefined, { signal: late.signal }).catch(() => {})]);
+  late.abort();
 }

@@ -9,6 +9,8 @@ export interface MosquittoBroker {
   /** The listener for agents, and the one for the platform. */
   readonly agentPort: number;
   readonly platformPort: number;
+  /** Lets it hang: it stays connected, and answers nothing any more. */
+  freeze(): void;
   /** Kills it. */
   stop(): Promise<void>;
   /** Starts it again, on the same ports. */
@@ -54,6 +56,7 @@ export async function startMosquitto(
         while (!(await listens(port))) if (started.exitCode !== null) throw new Error(`mosquitto ended: ${said}`);
       }
     },
+    freeze: () => void child?.kill('SIGSTOP'),
     async stop() {
       child?.kill('SIGKILL');
       await ended;
