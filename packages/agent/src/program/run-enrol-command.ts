@@ -1,5 +1,6 @@
 /** `mig-agent enrol`: gets this endpoint its certificate. */
 import { readFileSync } from 'node:fs';
+import { takeLock } from '@mig/daemon';
 import { enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
 import { readEnrolment } from '../enrolment/enrolment-file.ts';
@@ -8,7 +9,6 @@ import { introductionSource } from '../environment/introduction-source.ts';
 import { placesIn } from '../settings/places.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { makePrivateDirectory } from '../state/durable-file.ts';
-import { takeLock } from '../state/lock.ts';
 import type { DaemonCommand } from './words.ts';
 
 type EnrolCommand = Extract<DaemonCommand, { kind: 'enrol' }>;
@@ -22,7 +22,7 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
   );
   // Not beneath an agent that runs with the identity that would be replaced.
   makePrivateDirectory(places.stateDirectory);
-  takeLock(places.stateDirectory);
+  takeLock(places.stateDirectory, 'an agent');
   if (!command.isReplacing && readEnrolment(places) !== undefined) {
     throw new EnrolmentError(`${places.enrolment} is there: this agent is enrolled already, --replace enrols it anew`);
   }
