@@ -1,9 +1,7 @@
 /** The OpenAPI document (version 3.1), made from the contract. */
 import {
-  Action,
   Agent,
   AgentIntroduction,
-  Command,
   Envelope,
   Environment,
   Operation,
@@ -34,14 +32,12 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What has a name of its own in the document. */
 const named = {
-  Action,
   ActionSummary,
   Agent,
   AgentIntroduction,
   Alert,
   ApiKey,
   AuditEntry,
-  Command,
   CommandItem,
   Counters,
   EnrolmentToken,
@@ -73,7 +69,6 @@ export function openApiDocument(version: string): Json {
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    tags: [...new Set(Object.values(endpoints).map(tagOf))].sort().map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: {
@@ -183,6 +178,9 @@ class Schemas {
       unrepresentable: 'any',
       override: ({ zodSchema, jsonSchema }) => {
         if (zodSchema === OperationParameters) Object.assign(jsonSchema, { type: 'object' });
+        const known = zodSchema as unknown as z.ZodType;
+        if (known.description !== undefined) jsonSchema.description = known.description;
+        simplify(jsonSchema, known);
       },
     }) as Json & { readonly $defs?: Readonly<Record<string, Json>> };
     const name = this.#names.get(schema)?.id;
@@ -196,6 +194,17 @@ class Schemas {
   #keep(id: string, definition: Json): void {
     this.found[id] ??= relocated(definition);
   }
+}
+
+/** Leaves out what says nothing to readers of the document, or something else than in zod. */
+function simplify(written: z.core.JSONSchema.BaseSchema, schema: z.ZodType): void {
+  // In OpenAPI, what is read-only is not sent; in zod it is not changed.
+  delete written.readOnly;
+  if (written.format !== undefined) delete written.pattern;
+  if (written.maximum === Number.MAX_SAFE_INTEGER) delete written.maximum;
+  if (written.minimum === Number.MIN_SAFE_INTEGER) delete written.minimum;
+  // A later version may add a field; only what people write is taken at its word.
+  if (schema instanceof z.ZodObject && schema.def.catchall === undefined) delete written.additionalProperties;
 }
 
 /** With references to where an OpenAPI document keeps its schemas. */

@@ -24,19 +24,21 @@ export function appendAudit(db: Db, { actor, event, subject, details }: AuditEve
       .orderBy('number', 'desc')
       .limit(1)
       .executeTakeFirst();
+    // As the database gives it back: without what JSON does not have, such as undefined.
+    const text = JSON.stringify(details);
     const entry = {
       number: (last?.number ?? 0) + 1,
       time: new Date().toISOString(),
       actor,
       event,
       subject,
-      details,
+      details: JSON.parse(text) as AuditEntry['details'],
       previous: last?.hash ?? beginning,
     };
     const hash = hashOf(entry);
     await transaction
       .insertInto('audit_log')
-      .values({ ...entry, details: JSON.stringify(details), hash })
+      .values({ ...entry, details: text, hash })
       .execute();
     return { ...entry, hash };
   });

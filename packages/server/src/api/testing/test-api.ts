@@ -135,7 +135,7 @@ export async function startTestApi(changes: TestChanges = {}): Promise<TestApi> 
       const response = await fetch(`${url}${path}`, { ...init, headers: init.headers ?? {}, dispatcher });
       const text = await response.text();
       const headers = Object.fromEntries(response.headers);
-      return { status: response.status, type: response.headers.get('content-type') ?? '', headers, text };
+      return { status: response.status, type: mediaTypeOf(response.headers.get('content-type')), headers, text };
     },
     rawLocal: (path, init) => askSocket(socketPath, path, init),
     async close() {
@@ -157,6 +157,10 @@ export function signLogin(
   return signEnvelope(envelope, { privateKey: key.privateKey, passphrase });
 }
 
+function mediaTypeOf(header: string | null | undefined): string {
+  return header?.split(';')[0] ?? '';
+}
+
 function askSocket(
   socketPath: string,
   path: string,
@@ -171,7 +175,7 @@ function askSocket(
       });
       response.on('error', reject);
       response.on('end', () => {
-        const type = response.headers['content-type'] ?? '';
+        const type = mediaTypeOf(response.headers['content-type']);
         resolve({ status: response.statusCode ?? 0, type, headers: response.headers, text });
       });
     });
