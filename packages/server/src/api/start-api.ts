@@ -102,7 +102,12 @@ async function createServer(
   context: ApiContext,
   kind: 'tls' | 'socket',
 ) {
-  const timing = { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) };
+  // Node would answer a request without a host by itself, and not with a problem.
+  const timing = {
+    requireHostHeader: false,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
+  };
   const app = fastify({
     ...(kind === 'tls' ? { https: { ...tls, ...timing, minVersion: 'TLSv1.2' as const } } : { http: timing }),
     requestTimeout: requestTimeoutMs,
@@ -117,6 +122,11 @@ async function createServer(
     },
   });
   app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1') {
+      throw new Refused('BAD_REQUEST', 'expected a Host header');
+    }
+  });
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
   });

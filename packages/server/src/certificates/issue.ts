@@ -75,8 +75,8 @@ export async function issueAgent(
   { fleet, agentId, csr }: { readonly fleet: FleetName; readonly agentId: string; readonly csr: string },
 ): Promise<string> {
   const request = readRequest(csr);
-  if (!(await request.verify())) throw new RequestRefused('the request is not signed with its own key');
   requireStrong(request.publicKey);
+  if (!(await request.verify())) throw new RequestRefused('the request is not signed with its own key');
   const cert = await issue(authority, `CN=${agentId}, OU=agent, O=${fleet}`, request.publicKey, lifetimes.agent, [
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
   ]);

@@ -15,9 +15,11 @@ export function storeAlerts(
     const rows = alerts.map(({ agentid, alert }) => ({ agentid, ...alert }));
     await sql`INSERT INTO alerts (id, agentid, module, time, message, fields)
       SELECT new.id, new.agentid, new.module, new.time, new.message, new.fields
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
-        (id uuid, agentid uuid, module text, time timestamptz, message text, fields jsonb)
+      FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS (id uuid, agentid uuid, module text, time timestamptz, message text, fields jsonb)) WITH ORDINALITY
+        AS new (id, agentid, module, time, message, fields, place)
       JOIN agents ON agents.id = new.agentid
+      ORDER BY new.place
       ON CONFLICT DO NOTHING`.execute(transaction);
     await notify(transaction, 'mig_alerts');
   });

@@ -69,12 +69,14 @@ export interface TestChanges {
   readonly options?: Partial<ApiOptions>;
   /** Of the database; in memory without. */
   readonly url?: string;
+  /** One that is open already, and stays so. */
+  readonly database?: Database;
 }
 
 /** Starts an API; its `close` ends it and removes what it made. */
 export async function startTestApi(changes: TestChanges = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-api-'));
-  const database = await openDatabase({ url: changes.url ?? 'memory:' });
+  const database = changes.database ?? (await openDatabase({ url: changes.url ?? 'memory:' }));
   const authority = await createAuthority(fleet);
   const server = await issueServer(authority, fleet, ['127.0.0.1']);
   const socketPath = join(folder, 'admin.sock');
@@ -141,7 +143,7 @@ export async function startTestApi(changes: TestChanges = {}): Promise<TestApi> 
     async close() {
       await dispatcher.destroy();
       await api.close();
-      await database.close();
+      if (changes.database === undefined) await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
