@@ -33,7 +33,7 @@ export interface AlertPostOptions {
 /** Alerts of one module that are sent and not acknowledged, at most. */
 const mostOut = 256;
 /** Alerts sent in a second on average, and at once after a pause. */
-const perSecond = 1_000;
+const perSecond = 2_000;
 const burst = 2_000;
 const tickMs = 1_000;
 

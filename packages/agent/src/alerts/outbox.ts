@@ -12,6 +12,9 @@ import { DroppedCount } from './dropped-count.ts';
 /** A file of alerts is closed beyond this size, and removed once all in it are acknowledged. */
 const segmentBytes = 256 * 1024;
 
+/** Alerts that are written in one go: a file grows beyond its size by so many at most. */
+const mostAtOnce = 100;
+
 interface Segment {
   readonly number: number;
   bytes: number;
@@ -131,7 +134,12 @@ export class Outbox {
   }
 
   #write(alerts: readonly AlertMessage[], lines: readonly string[]): void {
-    if (lines.length === 0) return;
+    for (let i = 0; i < lines.length; i += mostAtOnce) {
+      this.#append(alerts.slice(i, i + mostAtOnce), lines.slice(i, i + mostAtOnce));
+    }
+  }
+
+  #append(alerts: readonly AlertMessage[], lines: readonly string[]): void {
     const segment = this.#known.at(-1)!;
     this.#segments.append(lines, false);
     segment.bytes += lines.reduce((sum, line) => sum + sizeOf(line), 0);

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResultMessage } from '@mig/action';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Status } from '../status/status.ts';
-import { askStatus } from '../status/status-socket.ts';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
-import { type AgentProcess, type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { StayingEndpoint } from '../testing/staying-endpoint.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -17,76 +16,11 @@ afterAll(() => agent.remove());
 /** Bounds that a test need not wait long for. */
 const hasty = `[modules]\nping = "300ms"\ndeadline = "2s"\npause = "50ms"\ntries = 3\nmemorymb = 200\n`;
 
-type Module = Status['persistent'][number];
-
-class Endpoint {
-  readonly fleet: FleetOfOne;
-  process: AgentProcess;
-
-  constructor(fleet: FleetOfOne, files: Readonly<Record<string, string>>, settings: string) {
-    this.fleet = fleet;
-    fleet.configure(settings);
-    mkdirSync(fleet.places.modules, { recursive: true });
-    for (const [name, toml] of Object.entries(files)) this.write(name, toml);
-    this.process = fleet.start();
-  }
-
-  write(name: string, toml: string): void {
-    writeFileSync(join(this.fleet.places.modules, `${name}.toml`), toml);
-  }
-
-  async module(name: string): Promise<Module | undefined> {
-    try {
-      return (await askStatus(this.fleet.places.socket)).persistent.find((one) => one.name === name);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Resolves with how the module is, once it is as `wanted` says. */
-  async until(name: string, wanted: (module: Module) => boolean): Promise<Module> {
-    let last: Module | undefined;
-    await expect
-      .poll(
-        async () => {
-          last = await this.module(name);
-          if (this.process.child.exitCode !== null) return true;
-          return last !== undefined && wanted(last);
-        },
-        { timeout: 15_000, interval: 25 },
-      )
-      .toBe(true)
-      .catch((error: Error) => {
-        throw new Error(`${error.message}: ${JSON.stringify(last)}\n${this.process.output()}`);
-      });
-    if (this.process.child.exitCode !== null) throw new Error(`the agent ended: ${this.process.output()}`);
-    return last!;
-  }
-
-  runs(name: string): Promise<Module> {
-    return this.until(name, ({ state }) => state === 'running');
-  }
-
-  /** Asks a module by an action, and gives its result. */
-  async ask(module: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
-    const id = await this.fleet.ask([{ module, parameters }]);
-    const { results } = await this.fleet.next('result', ({ commandid }) => commandid === id);
-    return (results as NonNullable<ResultMessage['results']>)[0] as Answer;
-  }
-}
-
-type Answer = {
-  readonly success: boolean;
-  readonly elements: { readonly pid: number; readonly note: string; readonly heard: readonly string[] };
-  readonly statistics: { readonly asked: number; readonly dropped: number };
-  readonly errors: readonly string[] | null;
-};
-
 const withModules = (
   files: Readonly<Record<string, string>>,
-  use: (endpoint: Endpoint) => Promise<void>,
+  use: (endpoint: StayingEndpoint) => Promise<void>,
   settings = hasty,
-) => withFleetOfOne(agent, (fleet) => use(new Endpoint(fleet, files, settings)));
+) => withFleetOfOne(agent, (fleet) => use(new StayingEndpoint(fleet, files, settings)));
 
 /** Whether the process is there, and is no zombie (proc_pid_stat(5)). */
 function isThere(pid: number): boolean {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type ActionInput,
+  type AlertMessage,
   type CreatedKey,
   createAction,
   createEnvelope,
@@ -48,6 +49,8 @@ export interface FleetOfOne {
   /** Signs and sends; gives the command's id. */
   ask(operations: readonly Operation[], input?: Partial<ActionInput>): Promise<string>;
   acknowledge(commandId: string): Promise<void>;
+  /** Hands alerts to `take` as they come, from now on. */
+  onAlert(take: (alert: AlertMessage) => Promise<void>): void;
 }
 
 /** How the endpoint begins: enrolled, unless it says otherwise. */
@@ -101,7 +104,7 @@ export function withFleetOfOne(
       writeFileSync(places.enrolment, JSON.stringify(enrolmentFile));
     }
     const platform = await relay.platform();
-    const { heard, next } = await listen(platform);
+    const { heard, next, onAlert } = await listen(platform);
     const processes: AgentProcess[] = [];
 
     const start = (words: readonly string[] = [], under: readonly string[] = []) => {
@@ -132,6 +135,7 @@ export function withFleetOfOne(
         next,
         configure: (toml) => writeFileSync(places.settings, toml),
         start,
+        onAlert,
         sign,
         send,
         ask: async (operations, input) => send(await sign(operations, input)),
@@ -149,8 +153,10 @@ export function withFleetOfOne(
 async function listen(platform: Relay) {
   const heard: Received[] = [];
   const waiting = new Set<() => void>();
+  let takeAlert: (alert: AlertMessage) => Promise<void> = async () => {};
   await platform.consume(kinds, async (received) => {
     heard.push(received);
+    if (received.kind === 'alert') await takeAlert(received.message);
     for (const look of waiting) look();
   });
   const next: FleetOfOne['next'] = (kind, fits = () => true) =>
@@ -164,7 +170,10 @@ async function listen(platform: Relay) {
       waiting.add(look);
       look();
     });
-  return { heard, next };
+  const onAlert: FleetOfOne['onAlert'] = (take) => {
+    takeAlert = take;
+  };
+  return { heard, next, onAlert };
 }
 
 /** Starts `mig-agent` from its bundles, with an environment that a test cannot be misled by. */

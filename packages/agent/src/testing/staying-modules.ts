@@ -51,9 +51,9 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
         async query({ parameters: { does, count, from } }) {
           asked++;
           if (does === 'hang') for (;;);
-          if (does === 'eat') for (const held: Buffer[] = []; ; ) held.push(Buffer.alloc(1 << 24, held.length));
+          if (does === 'eat') eat();
           if (does === 'crash') setTimeout(() => (undefined as unknown as Date).getTime());
-          if (does === 'flood') for (;;) process.stdout.write(`${'x'.repeat(4_000)}\n`);
+          if (does === 'flood') flood();
           if (does === 'babble') for (let i = 0; i < count; i++) process.stdout.write(`line ${i} of nonsense\n`);
           if (does === 'chatter') for (let i = 0; i < count; i++) log(`line ${i}`);
           if (does === 'wait') await new Promise(() => log('it waits'));
@@ -74,6 +74,18 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
       };
     },
   });
+}
+
+/** Takes 16 MiB in each turn of the event loop. */
+function eat(held: Buffer[] = []): void {
+  held.push(Buffer.alloc(1 << 24, held.length + 1));
+  setImmediate(() => eat(held));
+}
+
+/** Writes 4 MB in each turn of the event loop, whether anybody reads or not. */
+function flood(): void {
+  for (let i = 0; i < 1_000; i++) process.stdout.write(`${'x'.repeat(4_000)}\n`);
+  setImmediate(flood);
 }
 
 export const available = createRegistry([

@@ -2,8 +2,8 @@
 import type { Writable } from 'node:stream';
 import { encodeMessage, type Message } from '../contract/messages.ts';
 
-/** Alerts that are held while the agent does not read. */
-const mostHeld = 8192;
+/** Lines that are held while the agent does not read: some 10 MB. */
+const mostHeld = 32_768;
 
 export class AlertOutlet {
   dropped = 0;
