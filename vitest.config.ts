@@ -10,7 +10,5 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     maxWorkers: 2,
-    // A poll ends as soon as it holds; on a busy machine a second is too short to wait.
-    expect: { poll: { timeout: 15_000, interval: 25 } },
   },
 });
