@@ -77,7 +77,24 @@ export async function agentWentAway(db: Db, id: Uuid, session: Uuid): Promise<vo
   if (numUpdatedRows > 0n) await notify(db, 'mig_agents', id);
 }
 
-/** Nobody is connected: the embedded broker, and with it every session, ended with the process before this one. */
+/**
+ * Notes agents that the relay says are there, with their sessions. Gives those whose session is news: their hello was
+ * said to nobody.
+ */
+export async function agentsAreThere(db: Db, sessions: ReadonlyMap<Uuid, Uuid>): Promise<readonly Uuid[]> {
+  const seen = [...sessions].map(([id, session]) => ({ id, session }));
+  const { rows } = await sql<{
+    id: Uuid;
+  }>`UPDATE agents SET status = 'online', session = seen.session, heartbeattime = now()
+    FROM jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) AS seen (id uuid, session uuid)
+    WHERE agents.id = seen.id AND agents.status <> 'destroyed' AND agents.session IS DISTINCT FROM seen.session
+    RETURNING agents.id`.execute(db);
+  const ids = rows.map(({ id }) => id);
+  await notifyOf(db, ids);
+  return ids;
+}
+
+/** Forgets who is connected, as long as nobody listened: whoever is there is heard of again. */
 export async function everybodyWentAway(db: Db): Promise<void> {
   await db.updateTable('agents').set({ status: 'idle', session: null }).where('status', '=', 'online').execute();
 }

@@ -1,7 +1,6 @@
 /** One scheduler works at a time; the others wait until it is gone. */
 import { setTimeout } from 'node:timers/promises';
-import type { Broker, Relay } from '@mig/relay';
-import { everybodyWentAway } from '../database/agents.ts';
+import type { Relay } from '@mig/relay';
 import { turns } from '../database/in-turn.ts';
 import type { Database } from '../database/open-database.ts';
 import { type Scheduler, startScheduler } from '../scheduler/scheduler.ts';
@@ -11,8 +10,6 @@ export interface LeadingOptions {
   readonly settings: Settings;
   readonly database: Database;
   readonly relay: Relay;
-  /** The broker of this process, where it has one. */
-  readonly own: Broker | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -63,9 +60,7 @@ async function lead(options: LeadingOptions, signal: AbortSignal): Promise<void>
   }
 }
 
-async function begin({ settings, database, relay, own, log }: LeadingOptions): Promise<Scheduler> {
-  // With the broker, all its connections have ended: who is there says so again.
-  if (own !== undefined) await everybodyWentAway(database.db);
+function begin({ settings, database, relay, log }: LeadingOptions): Promise<Scheduler> {
   const { graceseconds, idleminutes, offlineminutes } = settings.scheduler;
   return startScheduler({
     database,

@@ -75,7 +75,7 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
       has('api') || has('scheduler') ? connectPlatform({ settings, certificates, own, log: warn }) : undefined;
     if (relay !== undefined) steps.push(() => relay.close());
     if (has('scheduler')) {
-      const leading = startLeading({ settings, database, relay: relay!, own, log: warn });
+      const leading = startLeading({ settings, database, relay: relay!, log: warn });
       steps.push(() => leading.close());
     }
     const adminsocket = join(datadir, 'admin.sock');

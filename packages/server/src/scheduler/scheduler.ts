@@ -5,10 +5,11 @@
 import type { AlertMessage, HeartbeatMessage, ResultMessage, Uuid } from '@mig/action';
 import type { Received, Relay } from '@mig/relay';
 import { appendAudit } from '../audit/audit-log.ts';
-import { ageAgents, agentSaidHello, agentsAreAlive, agentWentAway } from '../database/agents.ts';
+import { ageAgents, agentSaidHello, agentsAreAlive, agentWentAway, everybodyWentAway } from '../database/agents.ts';
 import { storeAlerts } from '../database/alerts.ts';
 import { expireCommands, openActions, type ResultOutcome, storeResults } from '../database/commands.ts';
 import type { Database } from '../database/open-database.ts';
+import { Arrivals } from './arrivals.ts';
 import { Batch } from './batch.ts';
 import { Dispatcher } from './dispatcher.ts';
 
@@ -54,6 +55,7 @@ class RunningScheduler implements Scheduler {
   readonly #results: Batch<TakenResult>;
   readonly #alerts: Batch<{ readonly agentid: Uuid; readonly alert: AlertMessage }>;
   readonly #heartbeats: Batch<readonly [Uuid, HeartbeatMessage]>;
+  readonly #arrivals: Arrivals;
   #timer: NodeJS.Timeout | undefined;
   #tick: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -66,11 +68,13 @@ class RunningScheduler implements Scheduler {
     const { log } = options;
     this.#results = new Batch((taken) => this.#store(taken), log);
     this.#alerts = new Batch((taken) => this.#storeAlerts(taken), log);
+    this.#arrivals = new Arrivals(options.database.db, (id) => this.#dispatcher.greet(id, []), log);
     this.#heartbeats = new Batch((taken) => agentsAreAlive(options.database.db, new Map(taken)), log);
   }
 
   async start(): Promise<void> {
     const { database, relay } = this.#options;
+    await everybodyWentAway(database.db);
     this.#stops.push(await database.listen('mig_dispatch', () => this.#dispatcher.wake()));
     await relay.consume(['hello', 'heartbeat', 'presence', 'result', 'alert'], (received) => this.#take(received));
     this.#stops.push(relay.onConnection((state) => state === 'connected' && this.#dispatcher.wake()));
@@ -80,6 +84,7 @@ class RunningScheduler implements Scheduler {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#arrivals.close();
     for (const stop of this.#stops) stop();
     await this.#tick;
     await this.#dispatcher.close();
@@ -97,6 +102,7 @@ class RunningScheduler implements Scheduler {
         return;
       }
       case 'presence':
+        this.#arrivals.note(agentId, message);
         if (!message.online) await agentWentAway(db, agentId, message.session);
         return;
       case 'heartbeat':
