@@ -234,7 +234,14 @@ describe('mig against a platform', () => {
         return true;
       };
       const out = join(folder, 'web');
-      expect((await mig(['agent-package', '-out', out, '--config', config()])).stdout).toBe(`${out}\n`);
+      const unreachable = await mig(['agent-package', '-out', out, '--config', config()]);
+      expect([unreachable.status, unreachable.stderr, existsSync(out)]).toEqual([
+        2,
+        expect.stringContaining(`other machines do not reach ${server.url}: expected -server URL`),
+        false,
+      ]);
+      const words = ['agent-package', '-out', out, '-server', 'https://mig.example.net:8443', '--config', config()];
+      expect((await mig(words)).stdout).toBe(`${out}\n`);
       const [{ fingerprint }] = JSON.parse((await mig(['key', 'list', '-json', '--config', config()])).stdout);
       const { default: permission } = JSON.parse(readFileSync(join(out, 'acl.json'), 'utf8'));
       expect(Object.values(permission.investigators)).toEqual([{ fingerprint, weight: 1 }]);
@@ -243,7 +250,7 @@ describe('mig against a platform', () => {
         'secret.00\n',
         0o600,
       ]);
-      expect(readFileSync(join(out, 'mig-agent.toml'), 'utf8')).toContain(`server = "${server.url}"`);
+      expect(readFileSync(join(out, 'mig-agent.toml'), 'utf8')).toContain('server = "https://mig.example.net:8443"');
     }));
 
   test('mig init takes the CA that has the right fingerprint only', () =>

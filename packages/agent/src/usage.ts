@@ -23,7 +23,7 @@ export const usage = `usage: mig-agent [--checkin] [DIRECTORIES]   run the agent
 
   -m NAME   the module to run; reads messages, one JSON object a line, the first with the parameters
   -p        print the result for people instead of as JSON
-  -owned    the end of standard input ends the run
+  -owned    the end of standard input ends the run, or the agent (--owned)
   -P NAME   the module to run until it is told to stop; the agent starts it. -socket PATH: where it is asked
   --state-dir DIR   with -m and a module that stays: the state directory of the agent that runs it
 

@@ -61,6 +61,7 @@ export class CommandDesk {
   async receive(message: CommandMessage): Promise<void> {
     const { spool, journal, log } = this.#options;
     const { commandid } = message;
+    log.debug({ commandid }, 'command received');
     if (this.#isStopping || this.#held.has(commandid)) return;
     if (spool.has(commandid)) return this.#options.send(spool.read(commandid));
     if (!spool.hasRoom(this.#held.size)) {

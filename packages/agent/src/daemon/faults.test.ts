@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { startWire } from '@mig/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { withCountedRuns } from '../testing/counted-runs.ts';
@@ -120,7 +120,7 @@ describe('an agent that is killed', () => {
 test('a connection that is cut for ten seconds loses no result, and nothing runs twice', { timeout: 60_000 }, () =>
   withCountedRuns((runs) =>
     withFleetOfOne(agent, async (fleet) => {
-      const wire = await cuttable(fleet.relay.broker.port);
+      const wire = await startWire(fleet.relay.broker.port);
       fleet.configure(`[relay]\nurls = ["mqtts://127.0.0.1:${wire.port}"]\n`);
       fleet.start();
       await fleet.next('hello');
@@ -135,46 +135,10 @@ test('a connection that is cut for ten seconds loses no result, and nothing runs
       expect(result.results).toHaveLength(1);
       expect(fleet.heard.findLast(({ kind }) => kind === 'hello')!.message).toMatchObject({ held: [id] });
       expect(runs.count).toBe(1);
-      wire.close();
+      await wire.close();
     }),
   ),
 );
-
-/** A wire to the broker that can be cut. */
-async function cuttable(port: number) {
-  const open = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    if (isCut) return near.destroy();
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) {
-      open.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        open.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    isCut = true;
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    port: (server.address() as { readonly port: number }).port,
-    cut,
-    mend: () => {
-      isCut = false;
-    },
-    close: () => {
-      cut();
-      server.close();
-    },
-  };
-}
 
 describe('where the disk does not do its part', () => {
   test('nothing runs while the journal cannot be written', () =>

@@ -25,7 +25,7 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
   makePrivateDirectory(places.stateDirectory);
   takeLock(places.stateDirectory, 'an agent');
   const log = createLogger(settings.log);
-  const ended = signalled();
+  const ended = toldToEnd(command.isOwned);
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));
   const mode = command.isCheckin ? 'checkin' : 'daemon';
   const daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
@@ -58,10 +58,16 @@ async function enrolNow(settings: Settings, places: Places, log: Logger): Promis
   return readEnrolment(places)!;
 }
 
-/** Resolves with 0 at the first signal that ends a program. At the second one it ends at once. */
-function signalled(): Promise<number> {
+/**
+ * Resolves with 0 at the first signal that ends a program; at the second one it ends at once. An owned agent also ends
+ * with the program that holds the other end of its standard input, however that ended.
+ */
+function toldToEnd(isOwned: boolean): Promise<number> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
+    if (!isOwned) return;
+    process.stdin.once('close', () => resolve(0));
+    process.stdin.resume();
   });
 }
 

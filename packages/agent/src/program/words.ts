@@ -13,7 +13,7 @@ export interface Directories {
 
 export type DaemonCommand = Directories &
   (
-    | { readonly kind: 'run'; readonly isCheckin: boolean }
+    | { readonly kind: 'run'; readonly isCheckin: boolean; readonly isOwned: boolean }
     | { readonly kind: 'status'; readonly isJson: boolean }
     | { readonly kind: 'journal'; readonly isJson: boolean; readonly last: number; readonly filter: RecordFilter }
     | {
@@ -48,8 +48,12 @@ export function parseDaemonWords(words: readonly string[]): DaemonCommand {
       if (first !== '' && !first.startsWith('-')) {
         throw new Error(`expected one of enrol, status, journal, or options, got '${first}'`);
       }
-      const { values } = parse(words, { ...directoryOptions, checkin: { type: 'boolean', default: false } });
-      return { kind: 'run', isCheckin: values.checkin, ...directoriesOf(values) };
+      const { values } = parse(words, {
+        ...directoryOptions,
+        checkin: { type: 'boolean', default: false },
+        owned: { type: 'boolean', default: false },
+      });
+      return { kind: 'run', isCheckin: values.checkin, isOwned: values.owned, ...directoriesOf(values) };
     }
   }
 }

@@ -3,13 +3,12 @@
  *
  * Keys come from the operator's own files and never from the platform: an endpoint must be able to trust nobody else.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describeKeys, exportKey, parseAcl, parseExpiration, readKeyring } from '@mig/action';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { parseExpiration } from '@mig/action';
 import { createEnrolmentToken } from '@mig/api';
+import { prepareAgentDirectory } from '../fleet/agent-directory.ts';
 import { findKeyFile } from '../keys/key-files.ts';
 import { Misuse } from '../misuse.ts';
-import { writePrivateFile } from '../settings/private-file.ts';
 import type { Command, Context } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 import { readTags } from './token.ts';
@@ -19,53 +18,51 @@ export const agentPackage: Command = {
   names: ['agent-package'],
   usage: 'mig agent-package -out DIR [-key FILE.asc …]',
   summary: 'Makes the configuration directory of new agents, for a roll-out.',
-  words: ['-out', '-key', '-tags', '-expires'],
+  words: ['-out', '-key', '-tags', '-expires', '-server'],
   help: [
-    'mig agent-package -out DIR [-key FILE.asc …] [-tags team=web] [-expires 168h]',
+    'mig agent-package -out DIR [-key FILE.asc …] [-tags team=web] [-expires 168h] [-server URL]',
     '',
     'DIR must not be there yet; its content goes to /etc/mig of the endpoints. The signature of any one of the keys',
-    'will allow every module: edit acl.json for more. Without -key, it is your own key file.',
+    'will allow every module: edit acl.json for more. Without -key, it is your own key file. -server is where the',
+    'endpoints reach the platform; without it, where you do.',
     '',
     'Examples:',
     '  mig agent-package -out web -key dana.asc -key erin.asc -tags team=web -expires 24h',
+    '  mig agent-package -out web -server https://mig.example.net:8443',
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { out: 'value', key: 'list', tags: 'value', expires: 'value' } as const;
+      const kinds = { out: 'value', key: 'list', tags: 'value', expires: 'value', server: 'value' } as const;
       const { options, others } = readWords('agent-package', words, kinds);
       noWords('agent-package', others);
       const { out } = options;
       if (out === undefined) throw new Misuse('agent-package: expected -out DIR');
-      const keyring = await readKeyring(await publicKeys(options.key, context));
-      const keys = await describeKeys(keyring, new Date());
-      const bad = keys.find(({ unusable }) => unusable !== null);
-      if (bad?.unusable) throw new Error(`${bad.unusable.message}: no package was made`);
-      const investigators = Object.fromEntries(
-        keys.map(({ fingerprint, userids }) => [
-          `${userids[0] ?? 'key'} ${fingerprint.slice(-8)}`,
-          { fingerprint, weight: 1 },
-        ]),
-      );
-      const acl = JSON.stringify({ default: { minimumweight: 1, investigators } }, null, 2);
-      parseAcl(acl);
+      const server = readServer(options.server ?? platform.url);
+      const directory = await prepareAgentDirectory(await publicKeys(options.key, context));
       const lasts = parseExpiration(options.expires ?? '168h', '-expires');
       mkdirSync(out, { mode: 0o700 });
       const expiretime = new Date(Date.now() + lasts).toISOString();
       const body = { name: out.slice(-255), tags: readTags(options.tags ?? ''), expiretime };
       const { token } = await platform.call(createEnrolmentToken, { body });
-      mkdirSync(join(out, 'keys'));
-      for (const { fingerprint } of keys) {
-        writeFileSync(join(out, 'keys', `${fingerprint}.asc`), exportKey(keyring, fingerprint));
-      }
-      writeFileSync(join(out, 'acl.json'), `${acl}\n`);
-      writePrivateFile(join(out, 'token'), `${token}\n`);
-      const toml = `[enrolment]\nserver = ${JSON.stringify(platform.url)}\ntokenfile = "/etc/mig/token"\n`;
-      writeFileSync(join(out, 'mig-agent.toml'), toml);
+      directory.write({ directory: out, server, token, tokenFile: '/etc/mig/token' });
       terminal.print(out);
       terminal.remark(`copy it to /etc/mig of the endpoints, and start mig-agent there before ${expiretime}`);
       return 0;
     }),
 };
+
+function readServer(url: string): string {
+  const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : {};
+  if (protocol !== 'https:' || hostname === undefined) {
+    throw new Misuse(`agent-package: -server: expected a URL such as https://mig.example.net:8443, got '${url}'`);
+  }
+  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+    throw new Misuse(
+      `agent-package: other machines do not reach ${url}: expected -server URL, as in -server https://mig.example.net:8443`,
+    );
+  }
+  return origin!;
+}
 
 async function publicKeys(files: readonly string[], { places, settings }: Context): Promise<string[]> {
   if (files.length > 0) return files.map((file) => readFileSync(file, 'utf8'));

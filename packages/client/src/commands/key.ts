@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createKey, parseExpiration } from '@mig/action';
 import { printable } from '@mig/module';
 import { findKeyFile, keepKey, listKeyFiles } from '../keys/key-files.ts';
-import { askPassphrase, readPassphraseFile } from '../keys/passphrase.ts';
+import { newPassphrase, readPassphraseFile } from '../keys/passphrase.ts';
 import { Misuse } from '../misuse.ts';
 import { writePrivateFile } from '../settings/private-file.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,7 +39,8 @@ async function create(words: readonly string[], terminal: Terminal, context: Con
   const { name, email, expires } = options;
   if (name === undefined) throw new Misuse("key create: expected your name, as in -name 'Dana Reyes'");
   const expiresAfterMs = expires === undefined ? undefined : parseExpiration(expires, 'key create: -expires');
-  const passphrase = await newPassphrase(context);
+  const { file: kept } = context.settings().passphrase;
+  const passphrase = kept === '' ? await newPassphrase() : readPassphraseFile(kept);
   const made = await createKey({ name, email, passphrase, expiresAfterMs });
   const { file } = await keepKey(context.places, made.privateKey);
   const revocation = file.replace(/\.key$/, '.revocation');
@@ -49,16 +50,6 @@ async function create(words: readonly string[], terminal: Terminal, context: Con
   terminal.remark(`keep ${revocation} elsewhere: with it you can end the key when it is lost`);
   terminal.remark('mig key export prints what administrators and endpoints need');
   return 0;
-}
-
-async function newPassphrase(context: Context): Promise<string> {
-  const { file } = context.settings().passphrase;
-  if (file !== '') return readPassphraseFile(file);
-  const first = await askPassphrase('Passphrase for the new key: ');
-  if (first === '') throw new Error('a key needs a passphrase, got nothing: no key was made');
-  const second = await askPassphrase('Once more: ');
-  if (first !== second) throw new Error('the two passphrases differ: no key was made');
-  return first;
 }
 
 async function importKey(words: readonly string[], terminal: Terminal, { places }: Context): Promise<number> {

@@ -16,9 +16,11 @@ import { key } from './key.ts';
 import { modules } from './modules.ts';
 import { results } from './results.ts';
 import { token } from './token.ts';
+import { up } from './up.ts';
 import { version } from './version.ts';
 
 export const commands: readonly Command[] = [
+  up,
   init,
   key,
   fromFile,

@@ -61,7 +61,7 @@ async function chooseKey(places: Places, signer: 'file' | 'gpg', terminal: Termi
 
 /** The fleet's name, over a connection that is checked by now: from here on, nothing is signed for another. */
 async function fleetOf(url: string, authority: string, places: Places): Promise<string> {
-  const { fetch, close } = await createSecureFetch({ ca: '', authority });
+  const { fetch, close } = await createSecureFetch({ authority });
   try {
     return (await createClient({ url, fetch }).call(getStatus)).fleet;
   } catch (cause) {

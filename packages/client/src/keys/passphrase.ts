@@ -31,6 +31,15 @@ export async function askPassphrase(prompt: string): Promise<string> {
   }
 }
 
+/** Asks for the passphrase of a new key, twice. Throws when it is empty, or the two differ. */
+export async function newPassphrase(): Promise<string> {
+  const first = await askPassphrase('Passphrase for the new key: ');
+  if (first === '') throw new Error('a key needs a passphrase, got nothing: no key was made');
+  const second = await askPassphrase('Once more: ');
+  if (first !== second) throw new Error('the two passphrases differ: no key was made');
+  return first;
+}
+
 function terminalInput(): ReadStream {
   if (process.stdin.isTTY) return process.stdin;
   try {
