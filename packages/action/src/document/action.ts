@@ -21,7 +21,12 @@ export const actionSyntaxVersion = 2;
 const shortText = z.string().max(1024);
 
 /** A time in RFC 3339 with its offset from UTC. */
-export const Timestamp = z.iso.datetime({ offset: true });
+export const Timestamp = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (text) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(text),
+    'expected a time of year 1 or later, and an offset below 16 hours',
+  );
 
 /** Who wrote an action, and which revision it is (a number that grows, by custom `YYYYMMDDhhmm`). */
 export const Description = z

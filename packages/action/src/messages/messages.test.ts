@@ -83,6 +83,8 @@ describe('messages', () => {
     [{ ...samples.result, status: 'sent' }, /status: expected one of 'success', .*, got 'sent'/],
     [{ ...samples.result, status: 'destroyed' }, /got 'destroyed'/],
     [{ ...samples.result, commandid: '../../etc' }, /commandid: expected a UUID/],
+    [{ ...samples.result, starttime: '0000-01-01T00:00:00Z' }, /starttime: expected a time of year 1 or later/],
+    [{ ...samples.result, finishtime: '2026-01-01T00:00:00-16:00' }, /finishtime: .*an offset below 16 hours/],
     [{ ...samples.result, results: Array(101).fill(result) }, /results: expected at most 100 of them/],
     [{ ...samples.result, results: [{ ...result, success: 'yes' }] }, /results\[0\]\.success: expected true or false/],
   ])('refuses a result such as %j', (value, message) => {

@@ -1,5 +1,5 @@
 /** Makes an alert fit the wire: what is too much is left out, and the alert says so. */
-import { type AlertMessage, decodeMessage, encodeMessage } from '@mig/action';
+import { type AlertMessage, decodeMessage, encodeMessage, Timestamp } from '@mig/action';
 
 /** Longest text of an alert, in characters (AlertMessage). */
 const longestMessage = 4_096;
@@ -11,11 +11,12 @@ export function fitAlert(alert: AlertMessage): AlertMessage {
   const message = fitText(alert.message);
   const bytes = Buffer.byteLength(JSON.stringify(alert.fields) ?? '');
   const fields = bytes <= mostFieldBytes ? alert.fields : { leftout: `${bytes} bytes, more than ${mostFieldBytes}` };
-  const fitting = { ...alert, message, fields };
+  const time = Timestamp.safeParse(alert.time).success ? alert.time : new Date().toISOString();
+  const fitting = { ...alert, time, message, fields };
   try {
     return decodeMessage('alert', encodeMessage('alert', fitting));
   } catch (error) {
-    return { ...fitting, time: validTime(alert.time), fields: { leftout: (error as Error).message.slice(0, 1_000) } };
+    return { ...fitting, fields: { leftout: (error as Error).message.slice(0, 1_000) } };
   }
 }
 
@@ -23,8 +24,4 @@ function fitText(text: string): string {
   if (text.length <= longestMessage) return text;
   const kept = text.slice(0, longestMessage - 64);
   return `${kept}… (${text.length - kept.length} characters left out)`;
-}
-
-function validTime(time: string): string {
-  return Number.isNaN(Date.parse(time)) ? new Date().toISOString() : new Date(time).toISOString();
 }

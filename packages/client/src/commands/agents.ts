@@ -1,6 +1,6 @@
 /** `mig agents`: who is in the fleet. */
 import { hostname } from 'node:os';
-import { AgentStatus } from '@mig/action';
+import { AgentStatus, type PersistentModuleState } from '@mig/action';
 import { listAgents } from '@mig/api';
 import { agoOf } from '../fleet/missing.ts';
 import { tableLines } from '../fleet/table.ts';
@@ -38,10 +38,16 @@ export const agents: Command = {
         if (options.json) terminal.print(JSON.stringify(agent));
         const { id, name, environment, version, tags, heartbeattime } = agent;
         const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-        rows.push([name, agent.status, environment.os, version, id, agoOf(heartbeattime), labels.join(' ')]);
+        const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');
+        rows.push([name, agent.status, environment.os, version, id, agoOf(heartbeattime), about]);
       }
       if (!options.json) for (const line of tableLines(rows)) terminal.print(line);
       terminal.remark(`${count} ${count === 1 ? 'agent' : 'agents'}`);
       return 0;
     }),
 };
+
+/** A module that stays there: its name, and how it is unless it runs as it should. */
+function stayingOf({ name, state }: PersistentModuleState): string {
+  return state === 'running' ? name : `${name}:${state}`;
+}

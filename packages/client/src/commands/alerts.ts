@@ -8,24 +8,24 @@ import { withPlatform } from './with-platform.ts';
 
 export const alerts: Command = {
   names: ['alerts'],
-  usage: 'mig alerts [-t TARGET] [-module NAME] [-n 20] [-follow] [-json]',
-  summary: 'Lists alerts, the newest first; -follow prints them as they come.',
-  words: ['-t', '-module', '-n', '-follow', '-json'],
+  usage: 'mig alerts [-t TARGET] [-module NAME] [-n 20] [-f] [-json]',
+  summary: 'Lists alerts, the newest first; -f (or -follow) prints them as they come.',
+  words: ['-t', '-module', '-n', '-f', '-follow', '-json'],
   help: [
-    'mig alerts [-t TARGET] [-module NAME] [-n 20|all] [-follow] [-json]',
+    'mig alerts [-t TARGET] [-module NAME] [-n 20|all] [-f | -follow] [-json]',
     '',
     'Examples:',
     '  mig alerts -n all -json',
-    '  mig alerts -t online -follow',
+    '  mig alerts -t online -f',
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { t: 'value', module: 'value', n: 'value', follow: 'switch', json: 'switch' } as const;
+      const kinds = { t: 'value', module: 'value', n: 'value', f: 'switch', follow: 'switch', json: 'switch' } as const;
       const { options, others } = readWords('alerts', words, kinds);
       noWords('alerts', others);
       const filters = { target: options.t, module: options.module };
       const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : lineOf(alert));
-      if (options.follow) {
+      if (options.f || options.follow) {
         const stopper = new AbortController();
         process.once('SIGINT', () => stopper.abort());
         const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
