@@ -26,7 +26,7 @@ export const regexpOperators: ReadonlySet<string> = new Set(['~', '~*', '!~', '!
 
 /** Functions, all of them without an effect, and with a result no larger than what goes in. */
 export const functions: ReadonlySet<string> = new Set(
-  'lower upper length trim btrim ltrim rtrim left right substr substring strpos position starts_with split_part now date_trunc date_part extract age abs floor ceil round coalesce jsonb_array_length jsonb_typeof family host masklen network broadcast'.split(
+  'lower upper length like_escape trim btrim ltrim rtrim left right substr substring strpos position starts_with split_part now date_trunc date_part extract age abs floor ceil round coalesce jsonb_array_length jsonb_typeof family host masklen network broadcast'.split(
     ' ',
   ),
 );

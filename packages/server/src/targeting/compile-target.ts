@@ -157,13 +157,23 @@ class Writer {
     throw this.#refuse(fields, 'this kind of constant cannot stand in a target');
   }
 
-  #writeType({ names, arrayBounds, setof, location }: TypeName): string {
+  #writeType({ names, typmods, arrayBounds, setof, location }: TypeName): string {
     const name = names.map((part) => part.String.sval).at(-1)!;
     const isPlain = names.length === 1 || names[0]!.String.sval === 'pg_catalog';
     if (!isPlain || setof === true || !types.has(name)) {
       throw this.#refuse({ location } as Fields, `expected a type of ${[...types].join(', ')}, got '${name}'`);
     }
-    return `${name}${arrayBounds === undefined ? '' : '[]'}`;
+    return `${name}${this.#writeModifiers(name, typmods, location)}${arrayBounds === undefined ? '' : '[]'}`;
+  }
+
+  /** The length of a text, the digits of a number: `varchar(3)`, `numeric(5, 2)`. */
+  #writeModifiers(name: string, modifiers: readonly Node[] = [], location: number | undefined): string {
+    if (modifiers.length === 0) return '';
+    const numbers = modifiers.map((modifier) => (modifier['A_Const'] as Constant | undefined)?.ival);
+    if (name === 'interval' || numbers.includes(undefined)) {
+      throw this.#refuse({ location } as Fields, `the type ${name} is taken without fields`);
+    }
+    return `(${numbers.map((number) => number!.ival ?? 0).join(', ')})`;
   }
 
   #writeCall(call: Call, depth: number): string {
@@ -175,7 +185,8 @@ class Writer {
       throw this.#refuse(call, `expected a plain call of a function, got '${path.join('.')}'`);
     if (name === 'found' || name === 'notfound') return this.#writeFound(call, name);
     if (!functions.has(name)) throw this.#refuse(call, `the function ${name} cannot stand in a target`);
-    return `${name}(${(call.args ?? []).map((arg) => this.write(arg, depth)).join(', ')})`;
+    // The forms of SQL with words in them (extract, position, substring) are calls of these to the parser, and only here.
+    return `pg_catalog.${name}(${(call.args ?? []).map((arg) => this.write(arg, depth)).join(', ')})`;
   }
 
   /** `found(ID)`: agents that found something in that action; `notfound(ID)`: those that answered and found nothing. */
@@ -223,6 +234,7 @@ interface Call {
 }
 interface TypeName {
   readonly names: readonly Named[];
+  readonly typmods?: readonly Node[];
   readonly arrayBounds?: readonly Node[];
   readonly setof?: boolean;
   readonly location?: number;
