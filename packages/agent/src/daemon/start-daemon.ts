@@ -19,11 +19,13 @@ import { milliseconds, type Settings } from '../settings/settings.ts';
 import { Spool } from '../spool/spool.ts';
 import { makePrivateDirectory } from '../state/durable-file.ts';
 import { serveStatus } from '../status/status-socket.ts';
+import { endLeftovers } from '../supervisor/leftovers.ts';
 import { createStaying } from '../supervisor/staying.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { describeStatus } from './describe-status.ts';
 import { PlatformLink } from './platform-link.ts';
 import { recover } from './recover.ts';
+import { RunNote } from './run-note.ts';
 
 export interface DaemonOptions {
   readonly settings: Settings;
@@ -52,7 +54,10 @@ const firstModule = 'file';
 /** Starts the daemon of an enrolled agent; the lock of its state directory is held already. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { settings, places, enrolment, mode, scriptDirectory, log } = options;
-  for (const path of [places.spool, places.journal, places.alerts, places.instances]) makePrivateDirectory(path);
+  const { spool: spoolPlace, journal: journalPlace, alerts: alertsPlace, instances, runs } = places;
+  for (const path of [spoolPlace, journalPlace, alertsPlace, instances, runs]) makePrivateDirectory(path);
+  const hanging = endLeftovers(runs);
+  if (hanging.length > 0) log.warn({ pids: hanging }, 'module processes of a killed agent ended');
   const spool = new Spool(places.spool, settings.spool.sizemb * mebibyte);
   const journal = new Journal(places.journal, settings.journal.sizemb * mebibyte);
   recover(journal, spool, log);
@@ -69,14 +74,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const runOperation: RunOperation = async (module, parameters, signal) => {
     const whyNot = isPersistent(module) ? supervisor.whyNot(module.name) : undefined;
     if (whyNot !== undefined) return failure(whyNot);
-    return runModuleProcess(module, parameters, {
+    const noted = new RunNote(runs);
+    const result = await runModuleProcess(module, parameters, {
       host,
       signal,
+      onProcess: (pid) => noted.begin(pid),
       ...(isPersistent(module) ? { persistsock: places.socketOf(module.name) } : {}),
       ...(spare === undefined ? {} : { spare }),
       limits: { timeoutMs: timeoutMs + 5_000, memoryMb: settings.limits.memorymb },
       onLog: (text) => log.debug({ module: module.name, text: text.slice(0, 2000) }, 'module logged'),
     });
+    noted.end();
+    return result;
   };
 
   const { agentid: agentId, fleet } = enrolment;

@@ -17,6 +17,8 @@ export interface Places {
   readonly journal: string;
   /** Alerts that the platform has not acknowledged. */
   readonly alerts: string;
+  /** Notes of the processes that run modules. */
+  readonly runs: string;
   readonly socket: string;
   /** The configuration of modules that stay: `NAME.toml` each. */
   readonly modules: string;
@@ -47,6 +49,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     spool: state('spool'),
     journal: state('journal'),
     alerts: state('alerts'),
+    runs: state('runs'),
     socket: state('agent.sock'),
     modules: config('modules'),
     instances: state('run'),

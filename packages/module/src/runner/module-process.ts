@@ -32,6 +32,8 @@ export interface ProcessOptions {
   readonly persistsock?: string;
   /** Aborts to stop the run. */
   readonly signal?: AbortSignal;
+  /** Hears of the process, once it is there. */
+  readonly onProcess?: (pid: number) => void;
   /** Takes the lines that the process logs on standard error. */
   readonly onLog?: (text: string) => void;
 }
@@ -48,6 +50,7 @@ export async function runModuleProcess(
   const { host, signal, spare, persistsock } = options;
   const child = spare?.take(module) ?? startProcess(module, host, module.name);
   const run = new ModuleRun(module.name, child, { ...defaultLimits, ...options.limits }, options.onLog);
+  if (child.pid !== undefined) options.onProcess?.(child.pid);
   const stop = () => run.stop(stopNotice);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
