@@ -23,6 +23,7 @@ export async function startWire(target: number): Promise<CuttableWire> {
       [near, far],
       [far, near],
     ] as const) {
+      one.setNoDelay(true);
       sockets.add(one);
       one.on('error', () => other.destroy());
       one.on('close', () => {

@@ -64,7 +64,7 @@ export async function runModuleProcess(
   );
   const result = await run.result;
   signal?.removeEventListener('abort', stop);
-  spare?.prepare(module);
+  spare?.prepareSoon(module);
   if (child.exitCode !== snapshotRefused || host.nodeFlags.length === 0) return result;
   return runModuleProcess(module, parameters, { ...options, host: { script: host.script, nodeFlags: [] } });
 }

@@ -10,9 +10,12 @@ import { type HostBundle, snapshotRefused } from './host-bundle.ts';
 import { permissionFlags } from './permissions.ts';
 import { startProcess } from './start-process.ts';
 
+const soonMs = 50;
+
 export class SpareProcess {
   readonly #host: HostBundle;
   #waiting: { readonly child: ChildProcess; readonly permissions: string } | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isSnapshotRefused = false;
 
@@ -46,6 +49,12 @@ export class SpareProcess {
     yieldToOwner(child.pid);
   }
 
+  /** The same a little later: to start a process takes a core for a while, and first the result is to go its way. */
+  prepareSoon(module: AnyModule): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.prepare(module), soonMs).unref();
+  }
+
   /** Gives the process that waits, if `module` can run in it; it is the caller's from now on. */
   take(module: AnyModule): ChildProcess | undefined {
     if (this.#waiting?.permissions !== permissionFlags(module).join(' ')) return undefined;
@@ -57,6 +66,7 @@ export class SpareProcess {
   /** Ends the process that waits; none is started any more. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#soon);
     this.#end();
   }
 
