@@ -2,6 +2,7 @@
 
 /** Each prints its own table. They are loaded when they run: loading one is running it. */
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
+  api: () => import('./api.ts'),
   linearity: async () => (await import('./regexp-linearity.ts')).benchLinearity(),
   file: async () => (await import('./file.ts')).benchFile(),
   memory: () => import('./memory.ts'),

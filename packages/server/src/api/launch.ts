@@ -18,10 +18,14 @@ import { appendAudit } from '../audit/audit-log.ts';
 import { findEnvelope, launchAction } from '../database/actions.ts';
 import { inTransaction } from '../database/in-turn.ts';
 import { allInvestigators } from '../database/investigators.ts';
+import { lookAtCommands } from '../database/list-commands.ts';
 import { compileTarget } from '../targeting/compile-target.ts';
 import { expandTarget } from '../targeting/macros.ts';
 import { selectAgents } from '../targeting/select-agents.ts';
 import { type ApiContext, type Caller, Refused } from './api-context.ts';
+
+/** So many commands at once that the database should know. */
+const many = 1_000;
 
 /**
  * Launches the action in `envelope` for every agent that its target selects, connected or not, and gives its id. An
@@ -53,6 +57,9 @@ export async function launch(context: ApiContext, envelope: Envelope, caller: Ca
     });
     return true;
   });
+  if (agents.length >= many) {
+    lookAtCommands(db).catch((error: Error) => context.log(`api: after the launch of ${action.id}: ${error.message}`));
+  }
   // Somebody launched the same id in between.
   if (!isNew) await isLaunched(context, action.id, envelope);
   return action.id;

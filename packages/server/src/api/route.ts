@@ -59,6 +59,9 @@ const bodyLimits: ReadonlyMap<AnyEndpoint, number> = new Map<AnyEndpoint, number
 ]);
 const bodyLimit = 1024 * 1024;
 
+/** Items that are read at a time where all of a list is wanted. */
+const exportedAtOnce = 500;
+
 /** How long a handler may take that answers once. */
 const patienceMs = 60_000;
 /** How often it is looked whether who follows a stream still may. */
@@ -131,8 +134,9 @@ export function createRouter(app: FastifyInstance, { context, as, limits }: Rout
       const { success = 200 } = endpoint;
       register(endpoint, async (asked, reply) => {
         if (isList(endpoint) && acceptsLines(asked.request)) {
-          const next = (after: string) => handle({ ...asked, query: { ...(asked.query as object), after } } as never);
-          const first = (await handle(asked as never)) as Page<unknown>;
+          const next = (more: { readonly after?: string }) =>
+            handle({ ...asked, query: { ...(asked.query as object), limit: exportedAtOnce, ...more } } as never);
+          const first = (await next({})) as Page<unknown>;
           return reply.type(ndjson).send(Readable.from(lines(first, next as never), { objectMode: false }));
         }
         const answered = await handle(asked as never);
@@ -166,13 +170,13 @@ function acceptsLines({ headers }: FastifyRequest): boolean {
 /** All items from `page` on, one a line; a page is read when the one before was taken. */
 async function* lines(
   page: Page<unknown>,
-  readNext: (after: string) => Promise<Page<unknown>>,
+  readNext: (more: { readonly after: string }) => Promise<Page<unknown>>,
 ): AsyncGenerator<string> {
   for (;;) {
     const { items, next } = page;
     for (const item of items) yield `${JSON.stringify(item)}\n`;
     if (next === null) return;
-    page = await readNext(next);
+    page = await readNext({ after: next });
   }
 }
 

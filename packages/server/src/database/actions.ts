@@ -104,6 +104,11 @@ export async function findAction(db: Db, id: Uuid): Promise<ActionSummary | unde
   return row && (await summarize(db, [row]))[0];
 }
 
+/** Whether there is such an action. */
+export async function hasAction(db: Db, id: Uuid): Promise<boolean> {
+  return (await db.selectFrom('actions').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
 /** The envelope as it was launched. */
 export async function findEnvelope(db: Db, id: Uuid): Promise<Envelope | undefined> {
   const row = await db.selectFrom('actions').select('envelope').where('id', '=', id).executeTakeFirst();

@@ -37,7 +37,8 @@ export function listCommands(
   if (after !== undefined) {
     conditions.push(sql`(agents.name, commands.id) > (${after.name}, ${after.id}::uuid)`);
   }
-  return readPage(db, conditions, { order: sql`agents.name, commands.id`, limit });
+  const from = sql`commands JOIN agents ON agents.id = commands.agentid`;
+  return readPage(db, conditions, { from, order: sql`agents.name, commands.id`, limit });
 }
 
 /** Commands that ended after the change `after`, in the order in which that was committed. */
@@ -52,7 +53,7 @@ export function endedCommands(
     sql<boolean>`commands.status NOT IN ('pending', 'sent')`,
     whetherFound(found),
   ];
-  return readPage(db, conditions, { order: sql`commands.change`, limit });
+  return readPage(db, conditions, { from: sql`commands`, order: sql`commands.change`, limit });
 }
 
 function whetherFound(found: CommandFilter['found']): RawBuilder<boolean> {
@@ -65,18 +66,21 @@ function whetherFound(found: CommandFilter['found']): RawBuilder<boolean> {
 async function readPage(
   db: Db,
   conditions: readonly RawBuilder<boolean>[],
-  { order, limit }: { readonly order: RawBuilder<unknown>; readonly limit: number },
+  {
+    order,
+    limit,
+    from,
+  }: { readonly order: RawBuilder<unknown>; readonly limit: number; readonly from: RawBuilder<unknown> },
 ): Promise<CommandPage> {
   const { rows } = await sql<CommandItem & { readonly next: boolean }>`
-    WITH page AS (
-      SELECT commands.id, commands.agentid, row_number() OVER (ORDER BY ${order}) AS place,
-        sum(coalesce(pg_column_size(commands.results), 0)) OVER (ORDER BY ${order}) AS bytes,
-        coalesce(pg_column_size(commands.results), 0) AS own
-      FROM commands JOIN agents ON agents.id = commands.agentid
-      WHERE ${sql.join(conditions, sql` AND `)}
-      ORDER BY ${order} LIMIT ${limit + 1}
-    ), wanted AS (
-      SELECT id, place FROM page WHERE place = 1 OR (place <= ${limit} AND bytes - own < ${pageBytes})
+    WITH candidates AS MATERIALIZED (
+      SELECT commands.id, coalesce(pg_column_size(commands.results), 0) AS bytes
+      FROM ${from} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${order} LIMIT ${limit + 1}
+    ), page AS MATERIALIZED (
+      SELECT id, row_number() OVER () AS place, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS before
+      FROM candidates
+    ), wanted AS MATERIALIZED (
+      SELECT id, place FROM page WHERE place = 1 OR (place <= ${limit} AND before < ${pageBytes})
     )
     SELECT commands.id, commands.actionid, commands.agentid, commands.status, commands.results, commands.refusals,
       commands.starttime, commands.finishtime, commands.change, agents.name AS agentname, agents.status AS agentstatus,
@@ -84,4 +88,9 @@ async function readPage(
     FROM wanted JOIN commands ON commands.id = wanted.id JOIN agents ON agents.id = commands.agentid
     ORDER BY wanted.place`.execute(db);
   return { items: rows.map(({ next: _, ...item }) => item), hasMore: rows[0]?.next ?? false };
+}
+
+/** Lets the database look at its rows anew, so that it reads pages by their indexes: after many came at once. */
+export async function lookAtCommands(db: Db): Promise<void> {
+  await sql`ANALYZE commands (actionid, agentid, status, found, change)`.execute(db);
 }

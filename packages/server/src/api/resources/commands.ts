@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Uuid } from '@mig/action';
 import { followAction, listCommands } from '@mig/api';
-import { findAction } from '../../database/actions.ts';
+import { findAction, hasAction } from '../../database/actions.ts';
 import * as commands from '../../database/list-commands.ts';
 import { required } from '../api-context.ts';
 import type { EventWriter } from '../event-writer.ts';
@@ -11,7 +11,7 @@ import { lastEventId } from '../last-event-id.ts';
 import { nameCursor, nameCursorOf } from '../page.ts';
 import type { Router } from '../route.ts';
 
-const pageLength = 200;
+const pageLength = 500;
 
 export function routeCommands({ context, on, stream }: Router): void {
   const { database, wakes, readings } = context;
@@ -19,7 +19,7 @@ export function routeCommands({ context, on, stream }: Router): void {
 
   on(listCommands, async ({ params: { id }, query: { after, limit, ...filter }, caller }) => {
     const cursor = nameCursor(after);
-    required(await findAction(db, id), `action ${id}`);
+    required((await hasAction(db, id)) || undefined, `action ${id}`);
     await readings.note(db, { actor: caller.name, what: 'results', subject: id });
     const { items, hasMore } = await commands.listCommands(db, id, filter, { after: cursor, limit });
     const last = items.at(-1);
@@ -28,7 +28,7 @@ export function routeCommands({ context, on, stream }: Router): void {
 
   stream(followAction, async ({ params: { id }, query: { after, found }, caller, request }) => {
     const from = lastEventId(request) ?? after ?? 0;
-    required(await findAction(db, id), `action ${id}`);
+    required((await hasAction(db, id)) || undefined, `action ${id}`);
     await readings.note(db, { actor: caller.name, what: 'results', subject: id });
     return async (events) => {
       const stop = wakes.on('mig_commands', id, () => events.wake());
