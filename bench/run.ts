@@ -5,6 +5,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   api: () => import('./api.ts'),
   linearity: async () => (await import('./regexp-linearity.ts')).benchLinearity(),
   file: async () => (await import('./file.ts')).benchFile(),
+  idle: async () => (await import('./idle.ts')).benchIdle(),
   memory: () => import('./memory.ts'),
   question: async () => (await import('./question.ts')).benchQuestion(),
   regexp: async () => (await import('./regexp.ts')).benchRegexp(),

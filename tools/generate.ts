@@ -1,10 +1,17 @@
-/** `npm run generate`: writes what is made from sources and committed: the manifest of the modules, the scan kernel. */
+/**
+ * `npm run generate`: writes what is made from sources and committed: the manifest of the modules, the scan kernel,
+ * the settings in the documentation.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Settings as AgentSettings } from '../packages/agent/src/settings/settings.ts';
 import { kernelText } from './kernel.ts';
 import { manifestText } from './manifest.ts';
+import { withSettings } from './settings-table.ts';
 
 const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'packages/modules/manifest.json'), manifestText());
 writeFileSync(join(root, 'packages/regexp/src/kernel/kernel-binary.ts'), await kernelText());
+const agentPage = join(root, 'docs/agent.md');
+writeFileSync(agentPage, withSettings(agentPage, AgentSettings));
