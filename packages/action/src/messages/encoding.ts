@@ -1,7 +1,7 @@
 /** Messages to bytes and back. Reading is the edge: after it, a message has its shape and can be stored. */
 import { actionError } from '../errors/refusal.ts';
 import { describeIssues } from '../text/issues.ts';
-import { nestsDeeperThan, storable } from '../text/json-document.ts';
+import { nestsDeeperThan, storableValue } from '../text/json-document.ts';
 import { type MessageKind, type MessageOf, messageKinds } from './kinds.ts';
 
 /** Deepest nesting of a message. PostgreSQL refuses a document that exhausts its stack, and a whole batch with it. */
@@ -38,15 +38,8 @@ function parse(kind: MessageKind, bytes: Uint8Array): unknown {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (nestsDeeperThan(text, deepestMessage)) throw new Error(`it nests deeper than ${deepestMessage}`);
     const value: unknown = JSON.parse(text);
-    return /\\u(?:0000|[dD][89a-fA-F])/.test(text) ? withStorableText(value) : value;
+    return /\\u(?:0000|[dD][89a-fA-F])/.test(text) ? storableValue(value) : value;
   } catch (cause) {
     throw actionError('MESSAGE_MALFORMED', { kind, detail: (cause as Error).message }, { cause });
   }
-}
-
-function withStorableText(value: unknown): unknown {
-  if (typeof value === 'string') return storable(value);
-  if (Array.isArray(value)) return value.map(withStorableText);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), withStorableText(item)]));
 }

@@ -84,6 +84,14 @@ export function storable(text: string): string {
   return text.replace(everyUnstorable, '\uFFFD');
 }
 
+/** `value`, which is JSON's, with such characters replaced in all its strings and keys. */
+export function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return value.map(storableValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableValue(item)]));
+}
+
 /** Whether `text`, valid JSON or not, opens more than `deepest` objects and arrays in one another. */
 export function nestsDeeperThan(text: string, deepest: number): boolean {
   let depth = 0;

@@ -3,6 +3,7 @@
  * was changed, removed or moved breaks the chain from there on. The database refuses to update or delete entries.
  */
 import { createHash } from 'node:crypto';
+import { storable, storableValue } from '@mig/action';
 import type { AuditEntry, AuditVerification } from '@mig/api';
 import { inTransaction, inTurn, turns } from '../database/in-turn.ts';
 import type { Db } from '../database/open-database.ts';
@@ -24,14 +25,14 @@ export function appendAudit(db: Db, { actor, event, subject, details }: AuditEve
       .orderBy('number', 'desc')
       .limit(1)
       .executeTakeFirst();
-    // As the database gives it back: without what JSON does not have, such as undefined.
-    const text = JSON.stringify(details);
+    // As the database gives it back: without what JSON does not have, such as undefined, or PostgreSQL, such as NUL.
+    const text = JSON.stringify(storableValue(details));
     const entry = {
       number: (last?.number ?? 0) + 1,
       time: new Date().toISOString(),
-      actor,
-      event,
-      subject,
+      actor: storable(actor),
+      event: storable(event),
+      subject: storable(subject),
       details: JSON.parse(text) as AuditEntry['details'],
       previous: last?.hash ?? beginning,
     };
@@ -64,15 +65,14 @@ export async function verifyAudit(db: Db): Promise<AuditVerification> {
     broken: { number, reason },
     head: previous,
   });
-  for (;;) {
-    const rows = await db
-      .selectFrom('audit_log')
-      .selectAll()
-      .where('number', '>', entries)
-      .orderBy('number')
-      .limit(pageLength)
-      .execute();
+  for (let last: number | undefined; ; ) {
+    let query = db.selectFrom('audit_log').selectAll().orderBy('number').limit(pageLength);
+    // From the lowest number that there is, which may be none of ours.
+    if (last !== undefined) query = query.where('number', '>', last);
+    const rows = await query.execute();
+    last = rows.at(-1)?.number;
     for (const { hash, ...entry } of rows) {
+      if (entry.number < entries + 1) return broken(entry.number, 'it is before the first entry');
       if (entry.number !== entries + 1) return broken(entries + 1, 'the entry is missing');
       if (entry.previous !== previous) return broken(entry.number, 'it does not follow the entry before');
       if (hashOf(entry) !== hash) return broken(entry.number, 'it was changed: its hash does not fit');
@@ -93,5 +93,5 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([key, inner]) => [key, sorted(inner)]);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }

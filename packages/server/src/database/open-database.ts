@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { openEmbedded } from './embedded-pool.ts';
+import { Listener } from './listener.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { readers } from './values.ts';
@@ -72,11 +73,20 @@ async function openDirectory(directory: string): Promise<Database> {
   };
 }
 
+/** How long a connection may take to stand. */
+const patienceMs = 10_000;
+
 async function openServer(url: string, log: (message: string) => void): Promise<Database> {
   const types = {
     getTypeParser: (oid: number, format: string) => readers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
   };
-  const settings = { connectionString: url, types: types as never, options: '-c timezone=UTC' };
+  const settings = {
+    connectionString: url,
+    types: types as never,
+    options: '-c timezone=UTC',
+    connectionTimeoutMillis: patienceMs,
+    keepAlive: true,
+  };
   const pool = new pg.Pool({ ...settings, max: 10 });
   pool.on('error', (error) => log(`database: ${error.message}`));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
@@ -84,9 +94,7 @@ async function openServer(url: string, log: (message: string) => void): Promise<
     await sql`SELECT 1`.execute(db);
   } catch (cause) {
     await db.destroy();
-    const shown = new URL(url);
-    shown.password = '';
-    throw new Error(`database ${shown.href}: ${(cause as Error).message}`, { cause });
+    throw new Error(`database ${withoutPassword(url)}: ${reasonOf(cause)}`, { cause });
   }
   const listener = new Listener(() => new pg.Client(settings), log);
   return {
@@ -102,6 +110,19 @@ async function openServer(url: string, log: (message: string) => void): Promise<
       await db.destroy();
     },
   };
+}
+
+function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) return '(its URL cannot be read)';
+  const shown = new URL(url);
+  shown.password = '';
+  return shown.href;
+}
+
+/** A name with several addresses fails once for each of them, and the whole says nothing. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join(', ');
+  return (error as Error).message;
 }
 
 /** So that the server notices within a minute when the machine of a holder is gone without a word. */
@@ -138,68 +159,4 @@ async function holdLock(
       await client.end();
     },
   };
-}
-
-/** One connection for LISTEN, made again when it is lost. */
-class Listener {
-  readonly #connect: () => pg.Client;
-  readonly #log: (message: string) => void;
-  readonly #wakes = new Map<string, Set<(payload: string) => void>>();
-  #client: Promise<pg.Client> | undefined;
-  #isClosed = false;
-
-  constructor(connect: () => pg.Client, log: (message: string) => void) {
-    this.#connect = connect;
-    this.#log = log;
-  }
-
-  async listen(channel: Channel, wake: (payload: string) => void): Promise<() => Promise<void>> {
-    const wakes = this.#wakes.get(channel) ?? new Set();
-    this.#wakes.set(channel, wakes);
-    wakes.add(wake);
-    const client = await this.#connected();
-    if (wakes.size === 1) await client.query(`LISTEN ${channel}`);
-    return async () => void wakes.delete(wake);
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#client?.then((client) => client.end()).catch(() => {});
-  }
-
-  #connected(): Promise<pg.Client> {
-    this.#client ??= this.#open();
-    return this.#client;
-  }
-
-  async #open(): Promise<pg.Client> {
-    const client = this.#connect();
-    client.on('notification', ({ channel, payload }) => {
-      for (const wake of this.#wakes.get(channel) ?? []) wake(payload ?? '');
-    });
-    client.on('error', (error) => this.#reopen(error));
-    client.on('end', () => this.#reopen(new Error('the connection ended')));
-    await client.connect();
-    for (const channel of this.#wakes.keys()) await client.query(`LISTEN ${channel}`);
-    return client;
-  }
-
-  #reopen(error: Error): void {
-    if (this.#isClosed || this.#client === undefined) return;
-    this.#log(`database: ${error.message}; connecting again`);
-    this.#client = undefined;
-    setTimeout(() => {
-      if (this.#isClosed) return;
-      this.#connected().then(
-        () => {
-          // Whatever was notified in between was missed.
-          for (const wakes of this.#wakes.values()) for (const wake of wakes) wake('');
-        },
-        (cause: Error) => {
-          this.#client = Promise.resolve(undefined as never);
-          this.#reopen(cause);
-        },
-      );
-    }, 1_000).unref();
-  }
 }

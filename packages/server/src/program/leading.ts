@@ -20,12 +20,17 @@ export function startLeading(options: LeadingOptions): { close(): Promise<void> 
   const closing = new AbortController();
   const { signal } = closing;
   const running = (async () => {
+    let trouble = '';
     while (!signal.aborted) {
       try {
         await lead(options, signal);
+        trouble = '';
       } catch (error) {
         if (signal.aborted) return;
-        options.log(`scheduler: ${(error as Error).message}`);
+        // Once, not each second that the database is away.
+        const { message } = error as Error;
+        if (message !== trouble) options.log(`scheduler: ${message}; trying again`);
+        trouble = message;
         await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
       }
     }

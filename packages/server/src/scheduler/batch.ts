@@ -2,20 +2,27 @@
 
 const mostAtOnce = 500;
 const pauseMs = 1_000;
+/** Of what is told an agent. */
+const longestReason = 900;
+
+export interface BatchOptions<Item> {
+  readonly write: (items: readonly Item[]) => Promise<void>;
+  /** Takes an item that the database will never take, so that it does not hold up the others. */
+  readonly refuse: (item: Item, reason: string) => Promise<void>;
+  readonly log: (message: string) => void;
+}
 
 export class Batch<Item> {
-  readonly #write: (items: readonly Item[]) => Promise<void>;
-  readonly #log: (message: string) => void;
+  readonly #options: BatchOptions<Item>;
   #waiting: { readonly item: Item; readonly settle: () => void }[] = [];
   #writing: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(write: (items: readonly Item[]) => Promise<void>, log: (message: string) => void) {
-    this.#write = write;
-    this.#log = log;
+  constructor(options: BatchOptions<Item>) {
+    this.#options = options;
   }
 
-  /** Resolves once the item was written. A batch that fails is tried again until `close`. */
+  /** Resolves once the item was written or refused. A batch that fails is tried again until `close`. */
   add(item: Item): Promise<void> {
     return new Promise((settle) => {
       this.#waiting.push({ item, settle });
@@ -39,15 +46,39 @@ export class Batch<Item> {
   }
 
   async #writeOut(items: readonly Item[]): Promise<void> {
+    const { write, log } = this.#options;
     for (;;) {
       try {
-        return await this.#write(items);
+        return await write(items);
       } catch (error) {
-        this.#log(`scheduler: ${(error as Error).message}; ${items.length} messages wait`);
+        const { message } = error as Error;
+        if (isForGood(error)) return this.#sortOut(items, message.slice(0, longestReason));
+        log(`scheduler: ${message}; ${items.length} messages wait`);
         // What is not written is not acknowledged: whoever sent it sends it again.
         if (this.#isClosed) return;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
+
+  /** Finds by halves which of `items` it is that the database does not take. */
+  async #sortOut(items: readonly Item[], reason: string): Promise<void> {
+    const { refuse, log } = this.#options;
+    if (items.length === 1) {
+      await refuse(items[0]!, reason).catch((error: Error) => log(`scheduler: ${error.message}`));
+      return;
+    }
+    const middle = Math.ceil(items.length / 2);
+    await this.#writeOut(items.slice(0, middle));
+    await this.#writeOut(items.slice(middle));
+  }
+}
+
+/**
+ * Whether it is the data that the database has something against (PostgreSQL, appendix A: class 22 is data exception, 23
+ * integrity constraint violation, 54 program limit exceeded), so that trying again is of no use.
+ */
+function isForGood(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(22|23|54)...$/.test(code);
 }

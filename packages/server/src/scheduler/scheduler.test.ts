@@ -3,12 +3,13 @@ import { listAudit } from '../audit/audit-log.ts';
 import { findAction } from '../database/actions.ts';
 import { findAgent } from '../database/agents.ts';
 import { cancelCommands } from '../database/commands.ts';
-import { type Database, openDatabase } from '../database/open-database.ts';
+import type { Database } from '../database/open-database.ts';
+import { openTestDatabase } from '../testing/open-test-database.ts';
 import { type TestScheduler, withScheduler } from '../testing/with-scheduler.ts';
 
 let database: Database;
 beforeAll(async () => {
-  database = await openDatabase({ url: 'memory:' });
+  database = await openTestDatabase();
 });
 afterAll(() => database.close());
 

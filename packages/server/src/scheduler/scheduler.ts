@@ -66,10 +66,29 @@ class RunningScheduler implements Scheduler {
     this.#settings = { ...defaults, ...options.settings };
     this.#dispatcher = new Dispatcher(options);
     const { log } = options;
-    this.#results = new Batch((taken) => this.#store(taken), log);
-    this.#alerts = new Batch((taken) => this.#storeAlerts(taken), log);
+    this.#results = new Batch({
+      write: (taken) => this.#store(taken),
+      refuse: ({ agentid, result: { commandid } }, reason) =>
+        this.#answer([{ agentid, commandid, outcome: 'refused', reason: `it cannot be stored: ${reason}` }]),
+      log,
+    });
+    this.#alerts = new Batch({
+      write: (taken) => this.#storeAlerts(taken),
+      refuse: ({ agentid, alert }, reason) =>
+        options.relay.publish('acknowledgement', agentid, {
+          of: 'alert',
+          id: alert.id,
+          outcome: 'refused',
+          reason: `it cannot be stored: ${reason}`,
+        }),
+      log,
+    });
     this.#arrivals = new Arrivals(options.database.db, (id) => this.#dispatcher.greet(id, []), log);
-    this.#heartbeats = new Batch((taken) => agentsAreAlive(options.database.db, new Map(taken)), log);
+    this.#heartbeats = new Batch({
+      write: (taken) => agentsAreAlive(options.database.db, new Map(taken)),
+      refuse: async ([agentid], reason) => log(`heartbeat of agent ${agentid}: ${reason}`),
+      log,
+    });
   }
 
   async start(): Promise<void> {
@@ -92,6 +111,8 @@ class RunningScheduler implements Scheduler {
   }
 
   async #take(received: Received): Promise<void> {
+    // Another scheduler has its turn now. Whatever matters is said again until it is acknowledged.
+    if (this.#isClosed) return;
     const { agentId, kind, message } = received;
     const { db } = this.#options.database;
     switch (kind) {
@@ -115,9 +136,13 @@ class RunningScheduler implements Scheduler {
   }
 
   async #store(taken: readonly TakenResult[]): Promise<void> {
-    const { database, relay } = this.#options;
-    const outcomes = await storeResults(database.db, taken);
-    // The transaction is committed: only now may the agents forget.
+    // The transaction is committed when this returns: only then may the agents forget.
+    await this.#answer(await storeResults(this.#options.database.db, taken));
+  }
+
+  /** Tells agents what became of their results, and notes what was refused. */
+  async #answer(outcomes: readonly ResultOutcome[]): Promise<void> {
+    const { relay } = this.#options;
     await Promise.all(
       outcomes.map(({ agentid, commandid, outcome, reason }) =>
         relay.publish('acknowledgement', agentid, {

@@ -20,6 +20,10 @@ import type { Schema } from '../database/schema.ts';
 import { type Scheduler, type SchedulerSettings, startScheduler } from '../scheduler/scheduler.ts';
 
 export interface TestScheduler {
+  /** The platform's connection, which \`start\` uses. */
+  readonly relay: Relay;
+  /** Another one. */
+  platform(): Promise<Relay>;
   /** What was logged. */
   readonly log: string[];
   command(id: Uuid): Promise<Selectable<Schema['commands']>>;
@@ -51,6 +55,8 @@ export function withScheduler(database: Database, use: (scheduler: TestScheduler
     const started: Scheduler[] = [];
     try {
       await use({
+        relay,
+        platform,
         log,
         async command(id) {
           return database.db.selectFrom('commands').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

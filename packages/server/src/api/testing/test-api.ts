@@ -16,6 +16,7 @@ import { Agent, fetch } from 'undici';
 import { createAuthority, issueServer, type KeyPair } from '../../certificates/issue.ts';
 import { insertInvestigator } from '../../database/investigators.ts';
 import { type Database, openDatabase } from '../../database/open-database.ts';
+import { openTestDatabase } from '../../testing/open-test-database.ts';
 import type { ApiSetting } from '../api-context.ts';
 import { type ApiOptions, startApi } from '../start-api.ts';
 
@@ -76,7 +77,8 @@ export interface TestChanges {
 /** Starts an API; its `close` ends it and removes what it made. */
 export async function startTestApi(changes: TestChanges = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-api-'));
-  const database = changes.database ?? (await openDatabase({ url: changes.url ?? 'memory:' }));
+  const database =
+    changes.database ?? (await (changes.url === undefined ? openTestDatabase() : openDatabase({ url: changes.url })));
   const authority = await createAuthority(fleet);
   const server = await issueServer(authority, fleet, ['127.0.0.1']);
   const socketPath = join(folder, 'admin.sock');

@@ -1,0 +1,380 @@
+import { createUuid, type Uuid } from '@mig/action';
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { addAgent, introductionOf } from '../api/testing/sample-fleet.ts';
+import { answerOf, launchSample, nobody } from '../testing/launch-sample.ts';
+import { onBothDatabases } from '../testing/on-both-databases.ts';
+import { findAction, findEnvelope, launchAction, listActions } from './actions.ts';
+import {
+  ageAgents,
+  agentSaidHello,
+  agentsAreAlive,
+  agentsAreThere,
+  agentWentAway,
+  destroyAgent,
+  everybodyWentAway,
+  findAgent,
+  findAgents,
+  insertAgent,
+  tagAgent,
+} from './agents.ts';
+import { lastAlert, listAlerts, newAlerts, storeAlerts } from './alerts.ts';
+import {
+  cancelCommands,
+  cancelledCommands,
+  expireCommands,
+  markSent,
+  openActions,
+  owedCommands,
+  storeResults,
+} from './commands.ts';
+import { deleteToken, findToken, insertToken, listTokens, useToken } from './enrolment-tokens.ts';
+import { insertInvestigator, investigatorWithKey, listInvestigators, updateInvestigator } from './investigators.ts';
+import { endedCommands, listCommands } from './list-commands.ts';
+import {
+  deleteApiKey,
+  deleteSession,
+  findKeyHolder,
+  findSession,
+  insertApiKey,
+  insertSession,
+  listApiKeys,
+  useChallenge,
+} from './logins.ts';
+import { deleteMacro, listMacros, putMacro } from './macros.ts';
+
+const hourFromNow = () => new Date(Date.now() + 3_600_000).toISOString();
+const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
+
+onBothDatabases((database) => {
+  const db = () => database().db;
+  const statusOf = async (id: Uuid) => (await findAgent(db(), id))!.status;
+  const commandsOf = (actionid: Uuid) =>
+    db().selectFrom('commands').selectAll().where('actionid', '=', actionid).orderBy('id').execute();
+
+  describe('agents', () => {
+    test('are kept as they introduced themselves, whatever the text', async () => {
+      const id = createUuid();
+      const introduction = {
+        ...introductionOf(`{"a\\,b'c} ü`),
+        environment: { ...introductionOf('x').environment, ident: `a"b\\c, {d} \u2028 'e'` },
+      };
+      await insertAgent(db(), { id, introduction, tags: { 'a "b"': `c'd\\` } });
+      const { heartbeattime, refreshtime, ...kept } = (await findAgent(db(), id))!;
+
+      expect(kept).toEqual({
+        id,
+        ...introduction,
+        tags: { 'a "b"': `c'd\\` },
+        status: 'offline',
+        destructiontime: null,
+      });
+      expect(heartbeattime).toBe(refreshtime);
+      expect(await findAgents(db(), [id, nobody])).toHaveLength(1);
+    });
+
+    test('come, go and are told apart by their session', async () => {
+      const id = await addAgent(db(), 'one', { isOnline: false });
+      const [first, second] = [createUuid(), createUuid()];
+      expect(await agentSaidHello(db(), id, first, introductionOf('one'))).toBe(true);
+      expect(await agentSaidHello(db(), nobody, first, introductionOf('one'))).toBe(false);
+      await agentSaidHello(db(), id, second, introductionOf('renamed'));
+      await agentWentAway(db(), id, first);
+      expect(await findAgent(db(), id)).toMatchObject({ status: 'online', name: 'renamed' });
+      await agentWentAway(db(), id, second);
+      expect(await statusOf(id)).toBe('idle');
+
+      const third = createUuid();
+      const there = new Map([
+        [id, third],
+        [nobody, third],
+      ]);
+      expect(await agentsAreThere(db(), there)).toEqual([id]);
+      expect(await agentsAreThere(db(), there)).toEqual([]);
+      expect(await statusOf(id)).toBe('online');
+      await everybodyWentAway(db());
+      expect(await statusOf(id)).toBe('idle');
+    });
+
+    test('age without a word, and are young again with one', async () => {
+      const id = await addAgent(db(), 'old');
+      const setBack = (minutes: number) =>
+        sql`UPDATE agents SET heartbeattime = now() - make_interval(mins => ${minutes}) WHERE id = ${id}`.execute(db());
+      await setBack(4);
+      await ageAgents(db(), 5, 60);
+      expect(await statusOf(id)).toBe('online');
+      await setBack(6);
+      await ageAgents(db(), 5, 60);
+      expect(await statusOf(id)).toBe('idle');
+      await setBack(61);
+      await ageAgents(db(), 5, 60);
+      expect(await statusOf(id)).toBe('offline');
+      const beat = { session: createUuid(), time: hourAgo(), running: 0, spooled: 0 };
+      await agentsAreAlive(db(), new Map([[id, beat]]));
+      expect(await statusOf(id)).toBe('online');
+      await agentsAreAlive(db(), new Map([[id, { ...beat, agent: introductionOf('young') }]]));
+      expect((await findAgent(db(), id))!.name).toBe('young');
+    });
+
+    test('that were destroyed stay so, whatever is heard of them', async () => {
+      const id = await addAgent(db(), 'gone');
+      const session = createUuid();
+      const { destructiontime } = (await destroyAgent(db(), id))!;
+      expect(destructiontime).not.toBeNull();
+      expect(await agentSaidHello(db(), id, session, introductionOf('back'))).toBe(false);
+      const beat = { session, time: hourAgo(), running: 0, spooled: 0 };
+      await agentsAreAlive(db(), new Map([[id, beat]]));
+      await agentsAreAlive(db(), new Map([[id, { ...beat, agent: introductionOf('back') }]]));
+      expect(await agentsAreThere(db(), new Map([[id, session]]))).toEqual([]);
+      expect((await destroyAgent(db(), id))!.destructiontime).toBe(destructiontime);
+      expect(await findAgent(db(), id)).toMatchObject({ status: 'destroyed', name: 'gone' });
+      expect(await tagAgent(db(), nobody, {})).toBeUndefined();
+    });
+  });
+
+  describe('actions', () => {
+    test('are launched once: the same again changes nothing', async () => {
+      const [first, second] = [await addAgent(db(), 'a'), await addAgent(db(), 'b')];
+      const launch = await launchSample(db(), [first]);
+      expect(await launchAction(db(), { ...launch, agents: [first, second] })).toBe(false);
+
+      expect(await findEnvelope(db(), launch.action.id)).toEqual(launch.envelope);
+      expect(await findAction(db(), launch.action.id)).toMatchObject({
+        name: 'a question',
+        status: 'inprogress',
+        operations: launch.action.operations,
+        investigators: [{ name: 'Dana', fingerprint: 'A'.repeat(40) }],
+        counters: { targeted: 1, pending: 1, sent: 0, done: 0, found: 0 },
+      });
+      expect(await findAction(db(), nobody)).toBeUndefined();
+    });
+
+    test('are listed by what is looked for, the newest first, and read on from a cursor', async () => {
+      const names = ['Log4Shell wide', 'log4shell_narrow', '100 % of it', 'other'];
+      const ids: Uuid[] = [];
+      for (const name of names) ids.push((await launchSample(db(), [], { name })).action.id);
+      const found = async (filter: object, page = {}) =>
+        (await listActions(db(), filter, { limit: 10, ...page })).map(({ name }) => name);
+
+      expect(await found({ name: 'LOG4shell' })).toEqual(['log4shell_narrow', 'Log4Shell wide']);
+      expect(await found({ name: '%' })).toEqual(['100 % of it']);
+      expect(await found({ name: '_' })).toEqual(['log4shell_narrow']);
+      expect(await found({ id: ids[3]!.slice(-8).toUpperCase() })).toEqual(['other']);
+      expect(await found({ id: ids[3]!.slice(0, 22) })).toContain('other');
+      expect(await found({ investigator: 'erin' })).toEqual([]);
+      expect(await found({ investigator: 'dana', name: 'of it' })).toEqual(['100 % of it']);
+      expect(await found({}, { after: ids[3], limit: 3 })).toEqual(names.slice(0, 3).reverse());
+    });
+  });
+
+  describe('commands', () => {
+    test('are owed to who is there, while the window is open; to one agent also what was sent and is not held', async () => {
+      const [here, away] = [await addAgent(db(), 'here'), await addAgent(db(), 'away', { isOnline: false })];
+      const { action } = await launchSample(db(), [here, away]);
+      await launchSample(db(), [here], { validfrom: 30_000 });
+      const owed = async (options: object = {}) =>
+        (await owedCommands(db(), { limit: 100_000, ...options }))
+          .filter(({ agentid }) => agentid === here || agentid === away)
+          .map(({ actionid, agentid }) => ({ actionid, agentid }));
+
+      expect(await owed()).toEqual([{ actionid: action.id, agentid: here }]);
+      const [command] = (await commandsOf(action.id)).filter(({ agentid }) => agentid === here);
+      await markSent(db(), [command!.id]);
+      expect(await owed()).toEqual([]);
+      expect(await owed({ agentid: here })).toEqual([{ actionid: action.id, agentid: here }]);
+      expect(await owed({ agentid: here, held: [nobody, command!.id] })).toEqual([]);
+      expect(await owed({ agentid: away })).toEqual([]);
+    });
+
+    test('keep the first answer; an answer that is none of the agent, the action or the fleet is refused', async () => {
+      const [mine, other] = [await addAgent(db(), 'mine'), await addAgent(db(), 'other')];
+      const { action } = await launchSample(db(), [mine, other]);
+      const elsewhere = await launchSample(db(), [mine]);
+      const rows = await commandsOf(action.id);
+      const of = (agentid: Uuid) => rows.find((row) => row.agentid === agentid)!.id;
+      const answers = [
+        { agentid: mine, result: answerOf(of(mine), action.id) },
+        { agentid: mine, result: answerOf(of(mine), action.id, { status: 'failed' }) },
+        { agentid: mine, result: answerOf(of(other), action.id) },
+        { agentid: mine, result: answerOf(of(mine), elsewhere.action.id) },
+        { agentid: mine, result: answerOf(nobody, action.id) },
+        { agentid: nobody, result: answerOf(of(mine), action.id) },
+      ];
+      const outcomes = await storeResults(db(), answers);
+      await markSent(
+        db(),
+        rows.map(({ id }) => id),
+      );
+
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+        'stored',
+        'stored',
+        'refused',
+        'refused',
+        'refused',
+        'refused',
+      ]);
+      expect((await findAction(db(), action.id))!.counters).toMatchObject({ success: 1, sent: 1, found: 1 });
+      expect(await findAction(db(), action.id)).toMatchObject({ status: 'inprogress' });
+      await storeResults(db(), [{ agentid: other, result: answerOf(of(other), action.id, { results: null }) }]);
+      expect(await findAction(db(), action.id)).toMatchObject({ status: 'finished', counters: { found: 1, done: 2 } });
+    });
+
+    test('are cancelled at once where they were not sent, and where they were until the agent answers', async () => {
+      const agents = [await addAgent(db(), 'sent'), await addAgent(db(), 'pending')];
+      const { action } = await launchSample(db(), agents);
+      const sent = (await commandsOf(action.id)).find(({ agentid }) => agentid === agents[0])!.id;
+      await markSent(db(), [sent]);
+      expect(await cancelCommands(db(), action.id, 'why')).toEqual([
+        { id: sent, actionid: action.id, agentid: agents[0] },
+      ]);
+
+      expect(await findAction(db(), action.id)).toMatchObject({
+        status: 'cancelled',
+        counters: { cancelled: 1, sent: 1 },
+      });
+      expect((await cancelledCommands(db(), agents[0]!)).map(({ id }) => id)).toEqual([sent]);
+      expect(await owedCommands(db(), { agentid: agents[0]!, limit: 9 })).toEqual([]);
+      await storeResults(db(), [{ agentid: agents[0]!, result: answerOf(sent, action.id, { status: 'cancelled' }) }]);
+      expect(await cancelledCommands(db(), agents[0]!)).toEqual([]);
+      const [refusal] = (await commandsOf(action.id))
+        .map(({ refusals }) => refusals)
+        .filter(({ length }) => length > 0);
+      expect(refusal).toEqual([{ operation: null, code: 'CANCELLED', message: 'why' }]);
+    });
+
+    test('end with their window, those that were sent after the grace; a late answer still counts', async () => {
+      const agents = [await addAgent(db(), 'late'), await addAgent(db(), 'never')];
+      const { action } = await launchSample(db(), agents);
+      const empty = await launchSample(db(), []);
+      const late = (await commandsOf(action.id)).find(({ agentid }) => agentid === agents[0])!.id;
+      await markSent(db(), [late]);
+      await sql`UPDATE actions SET expireafter = now() - interval '1 second' WHERE id IN (${action.id}, ${empty.action.id})`.execute(
+        db(),
+      );
+      await expireCommands(db(), 60);
+      expect((await findAction(db(), action.id))!.counters).toMatchObject({ expired: 1, sent: 1 });
+      expect((await findAction(db(), empty.action.id))!.status).toBe('finished');
+      await expireCommands(db(), 0);
+      expect(await findAction(db(), action.id)).toMatchObject({ status: 'finished', counters: { expired: 2 } });
+      await storeResults(db(), [{ agentid: agents[0]!, result: answerOf(late, action.id) }]);
+      expect((await findAction(db(), action.id))!.counters).toMatchObject({ expired: 1, success: 1, found: 1 });
+    });
+
+    test('of an action whose window begins later wait for it', async () => {
+      const agent = await addAgent(db(), 'waits');
+      const { action } = await launchSample(db(), [agent], { validfrom: 30_000 });
+      expect((await findAction(db(), action.id))!.status).toBe('pending');
+      await sql`UPDATE actions SET validfrom = now() WHERE id = ${action.id}`.execute(db());
+      expect(await openActions(db())).toBe(true);
+      expect((await owedCommands(db(), { agentid: agent, limit: 9 })).map(({ actionid }) => actionid)).toEqual([
+        action.id,
+      ]);
+    });
+
+    test('are read page by page, also where their results are large', async () => {
+      const agents: Uuid[] = [];
+      for (const name of ['d', 'a', 'c', 'b']) agents.push(await addAgent(db(), name));
+      const { action } = await launchSample(db(), agents);
+      // Of a sort that does not compress: a page ends behind a MiB of them.
+      const large = Array.from({ length: 40_000 }, () => createUuid());
+      for (const { id, agentid } of await commandsOf(action.id)) {
+        const results = [{ foundanything: false, success: true, elements: large, statistics: null, errors: null }];
+        await storeResults(db(), [{ agentid, result: answerOf(id, action.id, { results }) }]);
+      }
+      const names: string[] = [];
+      let [after, isMore]: [{ id: Uuid; name: string } | undefined, boolean] = [undefined, true];
+      for (; isMore; ) {
+        const page = await listCommands(db(), action.id, { found: 'all' }, { after, limit: 100 });
+        expect(page.items.length).toBeLessThan(4);
+        names.push(...page.items.map(({ agentname }) => agentname));
+        const last = page.items.at(-1)!;
+        after = { id: last.id, name: last.agentname };
+        isMore = page.hasMore;
+      }
+      expect(names).toEqual(['a', 'b', 'c', 'd']);
+      const { items } = await endedCommands(db(), action.id, { after: 0, found: 'notfound', limit: 1 });
+      expect(items[0]!.results![0]!.elements).toEqual(large);
+    });
+  });
+
+  test('alerts are stored once, in their order, and those of nobody are skipped', async () => {
+    const agentid = await addAgent(db(), 'watchful');
+    const before = await lastAlert(db());
+    const alert = (message: string, id = createUuid()) => ({
+      agentid,
+      alert: { id, module: 'watch', time: hourAgo(), message, fields: { message } },
+    });
+    const [first, second] = [alert('1'), alert('2')];
+    await storeAlerts(db(), [first, { ...alert('?'), agentid: nobody }, second]);
+    await storeAlerts(db(), [second, alert('3'), first]);
+
+    const read = await newAlerts(db(), { module: 'watch' }, before, 10);
+    expect(read.map(({ message, agentname }) => [message, agentname])).toEqual([
+      ['1', 'watchful'],
+      ['2', 'watchful'],
+      ['3', 'watchful'],
+    ]);
+    const newest = await listAlerts(db(), { condition: sql`agents.name = 'watchful'` }, { limit: 2 });
+    expect(newest.map(({ message }) => message)).toEqual(['3', '2']);
+    expect(await lastAlert(db())).toBe(newest[0]!.change);
+    expect(await newAlerts(db(), { module: 'other' }, 0, 10)).toEqual([]);
+  });
+
+  test('investigators are known by their keys; who is disabled is logged out', async () => {
+    const added = { name: 'Dana', fingerprint: 'B'.repeat(40), publickey: 'key', permissions: ['read'] as const };
+    const dana = (await insertInvestigator(db(), added))!;
+    expect(await insertInvestigator(db(), added)).toBeUndefined();
+    await insertSession(db(), { hash: 'session', investigatorid: dana.id, expires: hourFromNow() });
+    const key = { investigatorid: dana.id, name: 'ci', hash: 'key', expiretime: null };
+    const { id } = await insertApiKey(db(), key);
+    expect([await findSession(db(), 'session'), await findKeyHolder(db(), 'key')]).toEqual([dana, dana]);
+    expect(await listApiKeys(db(), dana.id)).toMatchObject([{ id, name: 'ci', lastusedtime: expect.any(String) }]);
+
+    await updateInvestigator(db(), dana.id, { status: 'disabled', name: 'D' });
+    expect([await findSession(db(), 'session'), await findKeyHolder(db(), 'key')]).toEqual([undefined, undefined]);
+    await updateInvestigator(db(), dana.id, { status: 'active', permissions: ['read', 'launch'] });
+    expect(await findSession(db(), 'session')).toBeUndefined();
+    expect(await investigatorWithKey(db(), added.fingerprint)).toMatchObject({
+      name: 'D',
+      permissions: ['read', 'launch'],
+    });
+    expect(await updateInvestigator(db(), nobody, { name: 'x' })).toBeUndefined();
+    expect((await listInvestigators(db(), { limit: 9, after: dana })).map(({ name }) => name)).not.toContain('Dana');
+    expect(await deleteApiKey(db(), nobody, id)).toBe(false);
+    expect(await deleteApiKey(db(), dana.id, id)).toBe(true);
+  });
+
+  test('sessions, keys, challenges and tokens end with their time, and when they are used up', async () => {
+    const added = { name: 'Erin', fingerprint: 'C'.repeat(40), publickey: 'key', permissions: ['read'] as const };
+    const { id: investigatorid } = (await insertInvestigator(db(), added))!;
+    await insertSession(db(), { hash: 'over', investigatorid, expires: hourAgo() });
+    await insertApiKey(db(), { investigatorid, name: '', hash: 'overkey', expiretime: hourAgo() });
+    expect([await findSession(db(), 'over'), await findKeyHolder(db(), 'overkey')]).toEqual([undefined, undefined]);
+    await insertSession(db(), { hash: 'ended', investigatorid, expires: hourFromNow() });
+    await deleteSession(db(), 'ended');
+    expect(await findSession(db(), 'ended')).toBeUndefined();
+
+    const challenge = { id: createUuid(), fingerprint: added.fingerprint, challenge: 'x', expires: hourFromNow() };
+    expect([await useChallenge(db(), challenge), await useChallenge(db(), challenge)]).toEqual([true, false]);
+
+    const token = { name: 'web', tags: { team: 'web' }, createdby: 'Erin', hash: 'token' };
+    const { id } = await insertToken(db(), { ...token, usesleft: 2, expiretime: hourFromNow() });
+    await insertToken(db(), { ...token, hash: 'late', usesleft: null, expiretime: hourAgo() });
+    const used = await Promise.all(['token', 'token', 'token', 'late', 'none'].map((hash) => useToken(db(), hash)));
+    expect(used.filter((tags) => tags !== undefined)).toEqual([token.tags, token.tags]);
+    expect(await findToken(db(), 'token')).toMatchObject({ uses: 2, usesleft: 0 });
+    expect((await listTokens(db())).map(({ uses }) => uses)).toEqual([2, 0]);
+    expect([await deleteToken(db(), id), await deleteToken(db(), id)]).toEqual([true, false]);
+  });
+
+  test('macros are their owner’s', async () => {
+    const added = { name: 'Finn', fingerprint: 'D'.repeat(40), publickey: 'key', permissions: ['read'] as const };
+    const { id: investigatorid } = (await insertInvestigator(db(), added))!;
+    for (const target of ['true', 'false']) await putMacro(db(), { investigatorid, name: 'web', target });
+    expect(await listMacros(db(), investigatorid)).toEqual([{ name: 'web', target: 'false' }]);
+    expect(await listMacros(db(), nobody)).toEqual([]);
+    expect(await deleteMacro(db(), nobody, 'web')).toBe(false);
+    expect(await deleteMacro(db(), investigatorid, 'web')).toBe(true);
+  });
+});

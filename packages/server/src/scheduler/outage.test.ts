@@ -1,0 +1,91 @@
+import { startPostgres, type TestPostgres } from '@mig/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findAction } from '../database/actions.ts';
+import { turns } from '../database/in-turn.ts';
+import { type Database, openDatabase } from '../database/open-database.ts';
+import { startLeading } from '../program/leading.ts';
+import { Settings } from '../settings/settings.ts';
+import { withScheduler } from '../testing/with-scheduler.ts';
+
+let server: TestPostgres;
+/** Connected to another database of the server: it takes the platform's away, and gives it back. */
+let operator: pg.Client;
+let database: Database;
+const log: string[] = [];
+beforeAll(async () => {
+  server = await startPostgres();
+  operator = new pg.Client(server.url.replace('/postgres?', '/template1?'));
+  await operator.connect();
+  database = await openDatabase({ url: server.url, log: (message) => log.push(message) });
+}, 120_000);
+afterAll(async () => {
+  await database.close();
+  await operator.end();
+  await server.close();
+});
+
+const takeAway = async () => {
+  await operator.query('ALTER DATABASE postgres ALLOW_CONNECTIONS false');
+  await operator.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'");
+};
+const giveBack = () => operator.query('ALTER DATABASE postgres ALLOW_CONNECTIONS true');
+
+test(
+  'an answer that comes while the database is away is acknowledged once it is back, and not before',
+  { timeout: 60_000 },
+  () =>
+    withScheduler(database, async ({ enrol, launch, start, command, log: said }) => {
+      const agent = await enrol('one');
+      await start();
+      await agent.connect();
+      await agent.hello();
+      const id = await launch([agent]);
+      const sent = await agent.next('command');
+      await expect.poll(async () => (await command(sent.commandid)).status).toBe('sent');
+
+      await takeAway();
+      await agent.answer(sent);
+      await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(1);
+      expect(agent.waiting('acknowledgement')).toBe(0);
+      await giveBack();
+      expect(await agent.next('acknowledgement')).toMatchObject({ id: sent.commandid, outcome: 'stored' });
+      expect(await findAction(database.db, id)).toMatchObject({ status: 'finished', counters: { success: 1 } });
+
+      // What is launched now is heard of, though the connection that listens was lost with the rest.
+      await launch([agent]);
+      await agent.next('command');
+      expect(log.filter((line) => /connecting again/.test(line))).toHaveLength(1);
+    }),
+);
+
+test('of two schedulers one has its turn; when it is lost, the other goes on', { timeout: 60_000 }, () =>
+  withScheduler(database, async ({ enrol, launch, relay, platform }) => {
+    const agent = await enrol('one');
+    const said: string[] = [];
+    const settings = Settings.parse({});
+    const lead = (one: typeof relay) =>
+      startLeading({ settings, database, relay: one, log: (message) => said.push(message) });
+    const leading = [lead(relay), lead(await platform())];
+    await agent.connect();
+    await agent.hello();
+    await launch([agent]);
+    await agent.answer(await agent.next('command'));
+    await agent.next('acknowledgement');
+    // A second sender would have been heard by now, or its acknowledgement.
+    expect([agent.waiting('command'), agent.waiting('acknowledgement')]).toEqual([0, 0]);
+
+    const { rows } = await operator.query(
+      `SELECT pid, granted FROM pg_locks WHERE locktype = 'advisory' AND objid = ${turns.scheduler} ORDER BY granted`,
+    );
+    expect(rows.map(({ granted }) => granted)).toEqual([false, true]);
+    await operator.query('SELECT pg_terminate_backend($1)', [rows[1].pid]);
+    await expect.poll(() => said).toContainEqual(expect.stringMatching(/its turn is lost/));
+    const id = await launch([agent]);
+    await agent.answer(await agent.next('command'));
+    await agent.next('acknowledgement');
+    expect(await findAction(database.db, id)).toMatchObject({ status: 'finished' });
+    expect(agent.waiting('command')).toBe(0);
+    await Promise.all(leading.map((one) => one.close()));
+  }),
+);
