@@ -7,6 +7,7 @@ import { dispatch } from './dispatch/dispatch.ts';
 import { example } from './example/example.ts';
 import { examplepersist } from './examplepersist/examplepersist.ts';
 import { file } from './file/file.ts';
+import { fswatch } from './fswatch/fswatch.ts';
 import { memory } from './memory/memory.ts';
 import { netstat } from './netstat/netstat.ts';
 import { ping } from './ping/ping.ts';
@@ -23,6 +24,7 @@ export const available = createRegistry([
   example,
   examplepersist,
   file,
+  fswatch,
   memory,
   netstat,
   ping,

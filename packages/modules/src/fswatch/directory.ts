@@ -1,0 +1,84 @@
+/** A directory that is watched: what is known of its entries, and the system's watch on it. */
+import { type FSWatcher, statSync, watch } from 'node:fs';
+import { basename } from 'node:path';
+import type { RawPath } from '../file/raw-path.ts';
+import type { Coverage } from './roots.ts';
+import type { Signature } from './signature.ts';
+
+export interface Listener {
+  /** Called for each event of the system. */
+  event(): void;
+  /** Told what may have changed: the name of an entry, or undefined for the directory as a whole. */
+  hint(directory: Directory, name: string | undefined): void;
+}
+
+export class Directory {
+  /** The path as people see it: the key of this directory. */
+  readonly key: string;
+  readonly path: RawPath;
+  readonly coverage: Coverage;
+  readonly entries = new Map<string, Signature>();
+  #watcher: FSWatcher | undefined;
+  #identity = '';
+  #isStale = false;
+  /** Whether there was a directory at the path when it was to be watched last. */
+  isThere = false;
+
+  constructor(key: string, path: RawPath, coverage: Coverage) {
+    this.key = key;
+    this.path = path;
+    this.coverage = coverage;
+  }
+
+  get isWatched(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  covers(name: string): boolean {
+    return this.coverage.all || this.coverage.names.has(name);
+  }
+
+  /**
+   * Watches the directory that is at the path now; call it before listing, so that nothing comes in between. Throws the
+   * error of inotify_add_watch(2) and its like; a directory that is not there is not watched, without an error.
+   */
+  watch(listener: Listener): void {
+    const identity = identityOf(this.path);
+    this.isThere = identity !== undefined;
+    if (this.#watcher !== undefined && identity === this.#identity && !this.#isStale) return;
+    this.unwatch();
+    if (identity === undefined) return;
+    const own = basename(this.key);
+    const watcher = watch(this.path, { persistent: false }, (_, name) => {
+      listener.event();
+      if (name === own) this.#isStale = true;
+      // A name that is not UTF-8 cannot be told from its text.
+      const isWhole = name === null || name === own || name.includes('\ufffd');
+      if (isWhole) listener.hint(this, undefined);
+      if (name !== null && this.covers(name)) listener.hint(this, name);
+    });
+    watcher.on('error', () => {
+      this.#isStale = true;
+      listener.hint(this, undefined);
+    });
+    this.#watcher = watcher;
+    this.#identity = identity;
+    this.#isStale = false;
+  }
+
+  /** The watch may be on something else by now: it is made anew before the next comparison. */
+  distrust(): void {
+    this.#isStale = true;
+  }
+
+  unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+}
+
+/** Tells a directory from another that has its place, or its inode, later. Follows a link: to where a root lies. */
+function identityOf(path: RawPath): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : undefined;
+}
