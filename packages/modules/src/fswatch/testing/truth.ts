@@ -22,12 +22,18 @@ export function truthOf(tree: string): Map<string, State> {
       type,
       mode: mode.slice(-9),
       owner,
-      ...(type === 'directory' ? {} : { size, mtime: new Date(Math.floor(Number(time) * 1000)).toISOString() }),
+      ...(type === 'directory' ? {} : { size, mtime: timeOf(time) }),
       ...(type === 'file' ? { sha256: hashes.get(path)! } : {}),
       ...(type === 'link' ? { target } : {}),
     });
   }
   return truth;
+}
+
+/** Seconds with a fraction, to the millisecond, in the arithmetic of Node's `mtimeMs`: a product would be a little off. */
+function timeOf(seconds: string): string {
+  const [whole = '', fraction = ''] = seconds.split('.');
+  return new Date(Number(whole) * 1000 + Number(fraction.slice(0, 9)) / 1e6).toISOString();
 }
 
 export interface RaisedChange {
