@@ -387,7 +387,7 @@ describe('ten thousand changes in a second', () => {
     }
     expect((await instance.ask({})).elements).toMatchObject({ ok: true, dropped: 0 });
     await instance.stop();
-  });
+  }, 120_000);
 });
 
 const sorted = (state: unknown) => Object.entries(state ?? {}).sort();
