@@ -7,6 +7,7 @@ import { listDirectory } from '../file/listing.ts';
 import { joinPath, type RawPath, showPath } from '../file/raw-path.ts';
 import { Contents } from './contents.ts';
 import { Directory, type Listener } from './directory.ts';
+import { hashRest } from './hash-rest.ts';
 import { Hints } from './hints.ts';
 import type { Pace } from './pace.ts';
 import type { Roots } from './roots.ts';
@@ -235,10 +236,7 @@ export class WatchedTree {
     if (!this.#isBaseline && (old === undefined || what.length > 0))
       this.#options.report({ path: shown, old, now, what });
     const waitMs = content === undefined ? 0 : unsettledMs(now, lookedAt);
-    if (waitMs > 0) {
-      this.#unsettled.add(key);
-      this.#hints.add(directory.key, typeof raw === 'string' ? name : undefined, waitMs);
-    }
+    if (waitMs > 0) this.#lookAgain(directory, name, waitMs);
     if (now.kind === 'directory') await this.#open(shown, path);
   }
 
@@ -262,40 +260,22 @@ export class WatchedTree {
     if (!this.#options.roots.parents.includes(key)) this.directories.delete(key);
   }
 
-  /** Hashes what has no hash yet, beside everything else. */
   async #hashRest(): Promise<void> {
     if (this.#isHashing) return;
     this.#isHashing = true;
-    await this.#hashAll().finally(() => {
-      this.#isHashing = false;
+    await hashRest({
+      directories: [...this.directories.values()],
+      contents: this.#contents,
+      isStopped: () => this.#isStopped,
+      onUnsettled: (directory, name) => this.#lookAgain(directory, name, this.#options.settleMs),
     });
+    this.#isHashing = false;
   }
 
-  async #hashAll(): Promise<void> {
-    for (const directory of [...this.directories.values()]) {
-      for (const [name, known] of directory.entries) {
-        if (known.kind !== 'file' || known.content !== undefined || !this.#contents.isHashed(known)) continue;
-        await this.#hashKnown(directory, name, known);
-        if (this.#isStopped) return;
-      }
-    }
-  }
-
-  async #hashKnown(directory: Directory, name: string, known: Signature): Promise<void> {
-    const path = joinPath(directory.path, known.rawName ?? name);
-    try {
-      const lookedAt = Date.now();
-      const { stats, content } = await this.#contents.read(path, lstatSync(path), 1);
-      if (content === undefined || !known.isStill(stats) || directory.entries.get(name) !== known) return;
-      const now = new Signature(stats, known.rawName ?? name, content);
-      directory.entries.set(name, now);
-      if (unsettledMs(now, lookedAt) > 0) {
-        this.#unsettled.add(keyOf(directory, name));
-        this.#hints.add(directory.key, known.rawName === undefined ? name : undefined);
-      }
-    } catch {
-      // It is gone, and found to be by the next comparison.
-    }
+  /** Hashes once more what may have changed without a trace. */
+  #lookAgain(directory: Directory, name: string, waitMs: number): void {
+    this.#unsettled.add(keyOf(directory, name));
+    this.#hints.add(directory.key, directory.entries.get(name)?.rawName === undefined ? name : undefined, waitMs);
   }
 
   #trouble(path: string, error: NodeJS.ErrnoException): void {

@@ -1,0 +1,46 @@
+/** Hashes the files that have no hash yet: those that were there at the start, beside everything else. */
+import { lstatSync } from 'node:fs';
+import { joinPath } from '../file/raw-path.ts';
+import type { Contents } from './contents.ts';
+import type { Directory } from './directory.ts';
+import { Signature, unsettledMs } from './signature.ts';
+
+export interface HashRestOptions {
+  readonly directories: readonly Directory[];
+  readonly contents: Contents;
+  readonly isStopped: () => boolean;
+  /** Told of a file that may have changed without a trace while it was hashed. */
+  readonly onUnsettled: (directory: Directory, name: string) => void;
+}
+
+export async function hashRest({ directories, contents, isStopped, onUnsettled }: HashRestOptions): Promise<void> {
+  for (const directory of directories) {
+    for (const [name, known] of directory.entries) {
+      if (known.kind !== 'file' || known.content !== undefined || !contents.isHashed(known)) continue;
+      const lookedAt = Date.now();
+      const now = await hashKnown(directory, name, known, contents);
+      if (isStopped()) return;
+      if (now === undefined || directory.entries.get(name) !== known) continue;
+      directory.entries.set(name, now);
+      if (unsettledMs(now, lookedAt) > 0) onUnsettled(directory, name);
+    }
+  }
+}
+
+/** Undefined where the file is not any more what was known: the next comparison finds that. */
+async function hashKnown(
+  directory: Directory,
+  name: string,
+  known: Signature,
+  contents: Contents,
+): Promise<Signature | undefined> {
+  const path = joinPath(directory.path, known.rawName ?? name);
+  try {
+    const { stats, content } = await contents.read(path, lstatSync(path), 1);
+    return content === undefined || !known.isStill(stats)
+      ? undefined
+      : new Signature(stats, known.rawName ?? name, content);
+  } catch {
+    return undefined;
+  }
+}
