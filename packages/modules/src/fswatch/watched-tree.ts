@@ -55,6 +55,7 @@ export class WatchedTree {
   #wants: 'nothing' | 'poll' | 'rescan' = 'nothing';
   #burst = 0;
   #isHashing = false;
+  #saidLimit: string | undefined;
   readonly #listener: Listener = {
     event: () => this.#countEvent(),
     hint: ({ key }, name) => this.#hints.add(key, name),
@@ -172,7 +173,8 @@ export class WatchedTree {
         if (!isMissing(error)) this.#trouble(directory.key, error as NodeJS.ErrnoException);
         return;
       }
-      if (this.limit === undefined) this.#options.log(`${limit}; what is not watched is scanned from time to time`);
+      if (this.#saidLimit !== limit) this.#options.log(`${limit}; what is not watched is scanned from time to time`);
+      this.#saidLimit = limit;
       this.limit = limit;
     }
   }
