@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   memory: () => import('./memory.ts'),
   question: async () => (await import('./question.ts')).benchQuestion(),
   regexp: async () => (await import('./regexp.ts')).benchRegexp(),
+  staying: async () => (await import('./staying.ts')).benchStaying(),
   scribe: () => import('./scribe.ts'),
   yara: () => import('./yara.ts'),
 };

@@ -1,16 +1,20 @@
-/** `npm run new:module NAME`: writes the files of a module, which fail until they are filled in. */
+/** `npm run new:module NAME [-- --persistent]`: writes the files of a module, which fail until they are filled in. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { persistentModuleFiles } from './new-persistent-module.ts';
 
 const root = join(import.meta.dirname, '..');
-const [name = ''] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const isPersistent = words.includes('--persistent');
+const [name = '', ...others] = words.filter((word) => word !== '--persistent');
 const folder = join(root, 'packages/modules/src', name);
 
 if (!/^[a-z][a-z0-9]{1,31}$/.test(name))
   stop(`expected a name of 2 to 32 lower case letters and digits, got '${name}'`);
+if (others.length > 0) stop(`expected NAME and perhaps --persistent, got '${others.join(' ')}' as well`);
 if (existsSync(folder)) stop(`packages/modules/src/${name} is there already: choose another name`);
 
-const files: Readonly<Record<string, string>> = {
+const oneShotFiles = (): Readonly<Record<string, string>> => ({
   [`packages/modules/src/${name}/${name}.ts`]: `/**
  * Answers: WHICH QUESTION?
  *
@@ -78,8 +82,9 @@ Answers: WHICH QUESTION?
 mig ${name} -t local -text one
 \`\`\`
 `,
-};
+});
 
+const files = isPersistent ? persistentModuleFiles(name) : oneShotFiles();
 mkdirSync(folder);
 for (const [path, text] of Object.entries(files)) {
   writeFileSync(join(root, path), text);

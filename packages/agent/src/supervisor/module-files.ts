@@ -56,8 +56,7 @@ function readModuleFile(path: string, name: string, registry: Registry): ModuleF
     const what = module === undefined ? `no module is called '${name}'` : `module ${name} does not stay`;
     throw new Error(`${path}: ${what}, expected the file of one of ${stay.join(', ')}`);
   }
-  if (!(module.config instanceof z.ZodObject)) throw new Error(`module ${name}: its configuration is no object`);
-  const schema = module.config.safeExtend({ enabled });
+  const schema: z.ZodObject = module.config.safeExtend({ enabled });
   const { configuration, given } = loadChecked(schema, { file: path, isRequired: true, environment: {} });
   const { enabled: _, ...own } = given as { enabled?: boolean };
   return configuration['enabled'] === false ? undefined : { name, module, given: own };

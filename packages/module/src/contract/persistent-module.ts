@@ -71,7 +71,7 @@ export interface Instance<Parameters, Elements, Statistics> {
 }
 
 export interface PersistentDeclaration<
-  C extends z.ZodType,
+  C extends z.ZodObject,
   P extends z.ZodType,
   E extends z.ZodType,
   S extends z.ZodType,
@@ -88,7 +88,7 @@ export interface PersistentDeclaration<
 
 /** A module that stays; its `run` asks the instance that runs. */
 export type PersistentModule<
-  C extends z.ZodType = z.ZodType,
+  C extends z.ZodObject = z.ZodObject,
   P extends z.ZodType = z.ZodType,
   E extends z.ZodType = z.ZodType,
   S extends z.ZodType = z.ZodType,
@@ -113,7 +113,7 @@ export class InstanceFailure extends Error {
 
 /** Checks a declaration and freezes it. Throws an Error that names the field that is wrong. */
 export function definePersistentModule<
-  C extends z.ZodType,
+  C extends z.ZodObject,
   P extends z.ZodType,
   E extends z.ZodType,
   S extends z.ZodType,

@@ -23,7 +23,7 @@ export interface TestedInstance {
   readonly ended: Promise<number>;
   /** Asks it as an agent does, and asserts the result rules. */
   ask(parameters: unknown): Promise<Result>;
-  /** Resolves once `isThere` holds for the alerts and logs; rejects after 20 s with what there was. */
+  /** Resolves once `isThere` holds for the alerts and logs; rejects after 20 s, or once it has ended, with what there was. */
   until(isThere: () => boolean): Promise<void>;
   /** Hands it an alert of another module. */
   forward(alert: RaisedAlert): void;
@@ -85,6 +85,7 @@ class Heard {
   readonly alerts: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
   readonly logs: string[] = [];
   pings = 0;
+  #isOver = false;
   readonly registered: Promise<void>;
   #register: () => void = () => {};
   #waiting: (() => void)[] = [];
@@ -100,12 +101,14 @@ class Heard {
       this.#take(decodeMessage(line));
       for (const wake of this.#waiting.splice(0)) wake();
     }
+    this.#isOver = true;
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async until(isThere: () => boolean): Promise<void> {
     const late = Date.now() + patienceMs;
     while (!isThere()) {
-      if (Date.now() > late) {
+      if (this.#isOver || Date.now() > late) {
         const said = JSON.stringify({ alerts: this.alerts.slice(-5), logs: this.logs.slice(-5) });
         throw new Error(`what was waited for did not come; ${this.alerts.length} alerts, the last: ${said}`);
       }
