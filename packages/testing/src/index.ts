@@ -3,6 +3,7 @@
  * whole platform of the built programs. Imported by tests only.
  */
 export { type CuttableWire, startWire } from './cuttable-wire.ts';
+export { type MosquittoBroker, startMosquitto } from './mosquitto-broker.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { createTestAuthority, type Lifetime, type TestAuthority, type TestCertificate } from './test-authority.ts';
 export { startProcess, type TestProcess } from './test-process.ts';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createUuid, messageKinds, topicsOf } from '@mig/action';
 import { type TestRelay, withRelay } from '@mig/testing';
 import { assert, asyncProperty, uint8Array } from 'fast-check';
@@ -193,5 +195,22 @@ describe('the embedded broker', () => {
         },
       },
     );
+  });
+
+  test('ends at once, also when connections are open that have not said who they are', {
+    timeout: 10_000,
+  }, async () => {
+    const ended: Promise<unknown>[] = [];
+    await withLog(async (relay) => {
+      const certificate = await relay.authority.issue(createUuid(), 'agent');
+      ended.push(over(await dialRaw(relay.broker.port, relay.authority.ca, certificate)));
+      for (const port of [relay.broker.port, relay.broker.wsPort!]) {
+        const bare = connect(port, '127.0.0.1');
+        await once(bare, 'connect');
+        bare.on('error', () => {});
+        ended.push(once(bare.resume(), 'close'));
+      }
+    });
+    await Promise.all(ended);
   });
 });

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUuid, topicsOf, type Uuid } from '@mig/action';
-import { createTestAuthority, type TestAuthority, type TestCertificate } from '@mig/testing';
+import { createTestAuthority, startMosquitto, type TestAuthority, type TestCertificate } from '@mig/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectRelay } from '../connection/connect-relay.ts';
 import type { Received, Relay } from '../relay.ts';
-import { startMosquitto } from '../testing/mosquitto-broker.ts';
 import { listenWith, publishWith, wordsFor } from '../testing/mosquitto-clients.ts';
 import { startBroker } from './start-broker.ts';
 

@@ -1,6 +1,6 @@
 /** The embedded broker: MQTT over TLS, and over WebSocket where asked. Only certificates of the fleet's CA get in. */
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   createServer as createTlsServer,
@@ -137,25 +137,34 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     handshakeTimeout: patienceMs,
   };
   const servers: (TlsServer | HttpsServer)[] = [];
+  /** Every connection, also one that has not said yet who it is: none of them outlasts the broker. */
+  const sockets = new Set<Socket>();
+  const track = (one: TlsServer | HttpsServer) => {
+    servers.push(one);
+    one.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+  };
   const server = createTlsServer(tlsOptions, (socket) => receive(socket, socket));
   server.on('tlsClientError', (error) => log(`handshake: ${error.message}`));
+  track(server);
   const port = await listen(server, host, options.port);
-  servers.push(server);
   let wsPort: number | undefined;
   if (options.wsPort !== undefined) {
     const web = createHttpsServer(tlsOptions, (_request, response) => response.writeHead(426).end());
-    const sockets = new WebSocketServer({
+    track(web);
+    const webSockets = new WebSocketServer({
       server: web,
       maxPayload: longestPublish + 5,
       handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
     });
-    sockets.on('connection', (socket, request) =>
+    webSockets.on('connection', (socket, request) =>
       receive(createWebSocketStream(socket), request.socket as TLSSocket, request),
     );
-    sockets.on('error', (error) => log(`websocket: ${error.message}`));
+    webSockets.on('error', (error) => log(`websocket: ${error.message}`));
     web.on('tlsClientError', (error) => log(`handshake: ${error.message}`));
     wsPort = await listen(web, host, options.wsPort);
-    servers.push(web);
   }
   return {
     url: `mqtts://${bracketed(host)}:${port}`,
@@ -167,6 +176,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     async close() {
       const closings = servers.map((one) => new Promise<void>((resolve) => one.close(() => resolve())));
       await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const socket of sockets) socket.destroy();
       await Promise.all(closings);
     },
   };

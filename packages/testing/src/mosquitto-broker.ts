@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { TestAuthority } from '@mig/testing';
+import type { TestAuthority } from './test-authority.ts';
 
 export interface MosquittoBroker {
   /** The listener for agents, and the one for the platform. */
@@ -17,7 +17,7 @@ export interface MosquittoBroker {
   start(): Promise<void>;
 }
 
-const page = join(import.meta.dirname, '../../../../docs/brokers.md');
+const page = join(import.meta.dirname, '../../../docs/brokers.md');
 
 /** Starts the broker with its files in `folder`; resolves once it listens. */
 export async function startMosquitto(
