@@ -58,7 +58,7 @@ async function makeServerData(kept: string): Promise<void> {
     const [api, relay, websocket] = await Promise.all([freePort(), freePort(), freePort()]);
     writeServerSettings(file, { datadir, api, relay, websocket });
     const server = startProcess('mig-server', ['--config', file, '--owned']);
-    await server.said(/ready/);
+    await server.said(/^\{"ready":true/m);
     await server.stop();
     if (existsSync(kept)) return;
     mkdirSync(cache, { recursive: true });

@@ -131,7 +131,7 @@ async function startPlatform(
   let server: TestProcess;
   const startServer = async () => {
     server = run('mig-server', ['--config', configuration, '--owned']);
-    await server.said(/ready/);
+    await server.said(/^\{"ready":true/m);
     return server;
   };
   const [investigator] = await Promise.all([

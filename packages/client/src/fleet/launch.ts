@@ -55,7 +55,10 @@ export async function launchDraft(
   }
 }
 
-/** Adds the investigator's signature to an envelope that somebody signed, and launches it; with -s, prints it. */
+/**
+ * Adds the investigator's signature to an envelope that somebody signed, and launches it; with -s, prints it. One that the
+ * investigator has signed already is launched as it is.
+ */
 export async function launchSigned(
   envelope: Envelope,
   options: ModuleOptions,
@@ -79,7 +82,9 @@ export async function launchSigned(
       if (!options.isHasty) await countDown(context.settings().countdown, terminal);
     }
     const signer = await platform.signer();
-    const both = await signer.sign(envelope);
+    const isSigned = envelope.signatures.some(({ keyid }) => keyid === signer.fingerprint);
+    if (isSigned) terminal.remark('signed already with your key');
+    const both = isSigned ? envelope : await signer.sign(envelope);
     if (!options.isSignOnly) return await launchEnvelope(platform, both, options, terminal, context);
     terminal.print(encodeEnvelope(both));
     return 0;

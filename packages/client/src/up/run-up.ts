@@ -20,7 +20,7 @@ export interface UpOptions extends UpWishes {
 }
 
 /** The line with which `mig-server` says that it serves. */
-const serverReady = /ready/;
+const serverReady = /^\{"ready":true/;
 
 /** Runs until a signal stops it, or a program that it needs ends. Gives the exit status. */
 export async function runUp(options: UpOptions, own: Places, terminal: Terminal): Promise<number> {
