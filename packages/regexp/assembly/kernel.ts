@@ -8,7 +8,7 @@
 const classes: i32 = 0;
 /** Low and high nibble tables of the three places of a fingerprint, 16 bytes each. */
 const fingerprints: i32 = 256;
-/** Mask, value and distance of each of the three bytes of `forms`. */
+/** Mask, value and distance of each of the three bytes of `forms`, and the number of the one to look for alone, 3 without. */
 const formTable: i32 = 352;
 /** Four lanes of three 32-bit numbers: the place, the end, and the state. */
 const lanes: i32 = 384;
@@ -221,7 +221,30 @@ function hasForms(at: i32, m0: v128, v0: v128, m1: v128, v1: v128, d1: i32, m2: 
   );
 }
 
-/** The first place in [at, end) where the three bytes stand; `end` without one. Reads up to end + 64 + distance. */
+// @ts-ignore: decorator
+@inline
+function hasForm(at: i32, mask: v128, value: v128): v128 {
+  return i8x16.eq(v128.and(v128.load(at), mask), value);
+}
+
+/** Where the next 64 places lie, in steps of 64 from `at`, of which one has the form `distance` behind it; or `end`. */
+// @ts-ignore: decorator
+@inline
+function withForm(at: i32, end: i32, mask: v128, value: v128, distance: i32): i32 {
+  while (at < end) {
+    const near = at + distance;
+    const first = v128.or(hasForm(near, mask, value), hasForm(near + 16, mask, value));
+    const second = v128.or(hasForm(near + 32, mask, value), hasForm(near + 48, mask, value));
+    if (v128.any_true(v128.or(first, second))) return at;
+    at += 64;
+  }
+  return end;
+}
+
+/**
+ * The first place in [at, end) where the three bytes stand; `end` without one. Reads up to end + 64 + distance. Where
+ * one of them is rare, it is looked for alone, and the others where it stands.
+ */
 export function forms(at: i32, end: i32): i32 {
   const m0 = i8x16.splat(load<i8>(formTable));
   const v0 = i8x16.splat(load<i8>(formTable + 1));
@@ -231,7 +254,15 @@ export function forms(at: i32, end: i32): i32 {
   const m2 = i8x16.splat(load<i8>(formTable + 6));
   const v2 = i8x16.splat(load<i8>(formTable + 7));
   const d2 = <i32>load<u8>(formTable + 8);
+  const rare = <i32>load<u8>(formTable + 9);
+  const mask = i8x16.splat(load<i8>(formTable + 3 * rare));
+  const value = i8x16.splat(load<i8>(formTable + 3 * rare + 1));
+  const distance = <i32>load<u8>(formTable + 3 * rare + 2);
   while (at < end) {
+    if (rare < 3) {
+      at = withForm(at, end, mask, value, distance);
+      if (at == end) break;
+    }
     const a = hasForms(at, m0, v0, m1, v1, d1, m2, v2, d2);
     const b = hasForms(at + 16, m0, v0, m1, v1, d1, m2, v2, d2);
     const c = hasForms(at + 32, m0, v0, m1, v1, d1, m2, v2, d2);

@@ -4,18 +4,48 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { compile } from '../src/index.ts';
 
 const folder = '/usr/share/go/src/regexp/testdata';
 
 /** A pattern, and for each of `texts` the bounds of its leftmost-first match: `2-5`, or `-` for none. */
-export interface Expectation {
+interface Expectation {
   readonly pattern: string;
   readonly texts: readonly string[];
   readonly bounds: readonly string[];
 }
 
+/**
+ * Compares our answers with the expectations in file `name`: with every `step`th pattern of it. Gives what differs, and
+ * the number of pairs of a pattern and a text that were compared.
+ */
+export function compareWithPublished(name: string, step: number): { readonly wrong: string[]; readonly pairs: number } {
+  const wrong: string[] = [];
+  let pairs = 0;
+  let number = 0;
+  for (const { pattern, texts, bounds } of publishedExpectations(name)) {
+    if (number++ % step !== 0 || pattern.includes('\\C')) continue;
+    const regexp = compile(pattern);
+    for (const [i, text] of texts.entries()) {
+      if (!isShared(pattern, text)) continue;
+      pairs++;
+      const expected = bounds[i]!;
+      const found = regexp.find(text);
+      const shown = found === undefined ? '-' : `${found.start}-${found.end}`;
+      if (shown === expected && regexp.test(text) === (expected !== '-')) continue;
+      wrong.push(`/${pattern}/ on ${JSON.stringify(text)}: find ${shown}, test ${regexp.test(text)}, RE2: ${expected}`);
+    }
+  }
+  return { wrong, pairs };
+}
+
+/** RE2 has `\C`, a single byte, which Go has not; and its `\B` holds between the bytes of a character, Go's does not. */
+function isShared(pattern: string, text: string): boolean {
+  return !(pattern.includes('B') && /[^\x00-\x7f]/.test(text));
+}
+
 /** Reads the expectations in file `name`. Throws where the Debian package is not installed. */
-export function* publishedExpectations(name: string): Generator<Expectation> {
+function* publishedExpectations(name: string): Generator<Expectation> {
   let texts: string[] = [];
   let pattern: string | undefined;
   let bounds: string[] = [];

@@ -1,6 +1,7 @@
 /** The last check before an answer leaves the process: metadata in the declared shape, and no more than that. */
 import type { z } from 'zod';
 import type { AnyModule, Findings } from './define-module.ts';
+import { asWritten } from './parsing.ts';
 import { longestStringBytes } from './result.ts';
 import { describeIssues } from './validation.ts';
 
@@ -17,7 +18,7 @@ export function checkFindings(module: AnyModule, findings: Findings<unknown, unk
 }
 
 function check(module: AnyModule, part: string, schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, asWritten);
   if (!parsed.success) {
     const problem = describeIssues(parsed.error.issues, value).replace(/^parameters?/, part);
     throw new Error(`module ${module.name} answered outside its declared ${part}: ${problem}`);

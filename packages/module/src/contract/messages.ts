@@ -5,6 +5,7 @@
  * modules: the agent pings and configures, the module logs, registers its socket and raises alerts.
  */
 import { z } from 'zod';
+import { asWritten } from './parsing.ts';
 
 const environment = z.record(z.string(), z.unknown());
 
@@ -71,7 +72,7 @@ export function decodeMessage(line: string): Message {
   } catch (cause) {
     throw new Error(`${expected}, got ${excerpt(line)}`, { cause });
   }
-  const message = Message.safeParse(value);
+  const message = Message.safeParse(value, asWritten);
   if (message.success) return message.data;
   const known = 'parameters, stop, ping, log, register, config, alert';
   throw new Error(`${expected} of one of the classes ${known}, got ${excerpt(line)}`);

@@ -1,6 +1,7 @@
 /** Turns parameters from outside into parameters that a run can trust, or into one sentence that says what is wrong. */
 import type { z } from 'zod';
 import type { AnyModule, Module } from './define-module.ts';
+import { asWritten } from './parsing.ts';
 
 /** Parameters that a module refuses. The message names the parameter, what was given and what is expected. */
 export class InvalidParameters extends Error {
@@ -22,7 +23,7 @@ export interface Problem {
 
 /** Validates `input` for `module`. Returns the parameters with defaults filled in; throws InvalidParameters. */
 export function validateParameters<P extends z.ZodType>(module: Module<P>, input: unknown): z.output<P> {
-  const parsed = (module as AnyModule).parameters.safeParse(input);
+  const parsed = (module as AnyModule).parameters.safeParse(input, asWritten);
   if (!parsed.success) {
     const { issues } = parsed.error as z.ZodError;
     const problems = issues.map((issue) => ({ place: issue.path, message: describeIssue(issue, input) }));

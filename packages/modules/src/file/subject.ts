@@ -50,11 +50,11 @@ export class Subject {
 
 function statFile(path: RawPath): Stats | null {
   try {
-    const stats = statSync(path);
-    return stats.isFile() ? stats : null;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? stats : null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return null; // A link that leads nowhere.
+    if (code === 'ELOOP' || code === 'ENOTDIR') return null; // A link that leads nowhere, as one to nothing.
     throw error;
   }
 }

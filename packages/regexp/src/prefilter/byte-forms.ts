@@ -12,11 +12,16 @@ export interface ByteForm {
 export interface ByteForms {
   /** Three; those beyond what the sequence has are of any byte. */
   readonly forms: readonly ByteForm[];
+  /** The number of one that is rare enough to be looked for alone; `formCount` where none is. */
+  readonly rare: number;
   /** How likely they stand at a place of the input. */
   readonly likelihood: number;
 }
 
 export const formCount = 3;
+
+/** The share of bytes below which most stretches of 64 hold none of them. */
+const rareShare = 1 / 150;
 
 /** The rarest places of `sequence` whose bytes have a form. */
 export function rarestForms(sequence: Sequence): ByteForms {
@@ -26,12 +31,13 @@ export function rarestForms(sequence: Sequence): ByteForms {
   });
   const rare = places.sort((a, b) => a.share - b.share).slice(0, formCount);
   const likelihood = rare.reduce((product, { share }) => product * share, 1);
+  const [first] = rare;
   rare.sort((a, b) => a.at - b.at);
   const forms = Array.from({ length: formCount }, (_, i) => {
     const { mask = 0, value = 0, at = 0 } = rare[i] ?? {};
     return { mask, value, distance: rare[i] === undefined ? 0 : at - rare[0]!.at };
   });
-  return { forms, likelihood };
+  return { forms, likelihood, rare: first !== undefined && first.share < rareShare ? rare.indexOf(first) : formCount };
 }
 
 function formOf(set: readonly number[]): { readonly mask: number; readonly value: number } | undefined {

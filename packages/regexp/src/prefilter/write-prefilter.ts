@@ -15,5 +15,6 @@ export function writePrefilter(prefilter: Prefilter, memory: Uint8Array): void {
       prefilter.forms.forEach(({ mask, value, distance }, i) => {
         memory.set([mask, value, distance], layout.forms + i * 3);
       });
+      memory[layout.forms + 9] = prefilter.rare;
   }
 }
