@@ -3,6 +3,7 @@
  */
 import { createRegistry } from '@mig/module';
 import { agentdestroy } from './agentdestroy/agentdestroy.ts';
+import { audit } from './audit/audit.ts';
 import { dispatch } from './dispatch/dispatch.ts';
 import { example } from './example/example.ts';
 import { examplepersist } from './examplepersist/examplepersist.ts';
@@ -20,6 +21,7 @@ import { yara } from './yara/yara.ts';
 
 export const available = createRegistry([
   agentdestroy,
+  audit,
   dispatch,
   example,
   examplepersist,

@@ -1,0 +1,55 @@
+/** auditctl(8): the way to the kernel's rules, limits and counters that every system with auditd has. */
+import { execFile } from 'node:child_process';
+import { splitWords } from './split-words.ts';
+
+const program = '/usr/sbin:/sbin:/usr/bin:/bin';
+
+export interface AuditStatus {
+  /** The process that gets the events; 0 for none. */
+  readonly pid: number;
+  readonly enabled: number;
+  readonly lost: number;
+  readonly backlog: number;
+}
+
+/** Throws an Error with what auditctl says, or that it is not there. */
+export async function readStatus(): Promise<AuditStatus> {
+  const text = await run(['-s']);
+  const value = (name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  return { pid: value('pid'), enabled: value('enabled'), lost: value('lost'), backlog: value('backlog') };
+}
+
+export async function setLimits(limits: {
+  ratelimit?: number | undefined;
+  backloglimit?: number | undefined;
+}): Promise<void> {
+  if (limits.ratelimit !== undefined) await run(['-r', `${limits.ratelimit}`]);
+  if (limits.backloglimit !== undefined) await run(['-b', `${limits.backloglimit}`]);
+}
+
+/** Gives whether the rule was new. Throws an Error where the kernel does not take it. */
+export async function addRule(rule: string): Promise<boolean> {
+  try {
+    await run(splitWords(rule));
+    return true;
+  } catch (error) {
+    if (/Rule exists/.test((error as Error).message)) return false;
+    throw new Error(`rule '${rule}': ${(error as Error).message}`);
+  }
+}
+
+/** Takes a rule away that `addRule` has added. */
+export async function deleteRule(rule: string): Promise<void> {
+  const [option, ...words] = splitWords(rule);
+  await run([option === '-w' ? '-W' : '-d', ...words]);
+}
+
+function run(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('auditctl', [...args], { env: { PATH: program, LC_ALL: 'C' }, timeout: 10_000 }, (error, out, said) => {
+      if (error === null) resolve(out);
+      else if (error.code === 'ENOENT') reject(new Error(`auditctl is not in ${program}: install auditd`));
+      else reject(new Error(`auditctl says: ${said.trim().split('\n').slice(-2).join('; ') || error.message}`));
+    });
+  });
+}
