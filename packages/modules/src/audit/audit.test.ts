@@ -188,6 +188,9 @@ describe.runIf(canAudit())('events of this kernel', () => {
       expect.stringMatching(/^rule '-a always,exit -S no_such_call -k wrong': auditctl says/),
     ]);
     expect(execFileSync('auditctl', ['-s'], { encoding: 'utf8' })).toContain('backlog_limit 4096');
+    execFileSync('auditctl', ['-e', '0']);
+    expect((await instance.ask({})).errors).toContainEqual(expect.stringMatching(/^no events come: .*switched off/));
+    execFileSync('auditctl', ['-e', '1']);
     await instance.stop();
     expect(execFileSync('auditctl', ['-l'], { encoding: 'utf8' })).not.toContain('mig-');
   });

@@ -67,12 +67,20 @@ export async function startAudit(
     async query({ parameters: { type, limit }, warn }) {
       for (const problem of problems) warn(problem);
       const status = await readStatus();
-      if (!source.isConnected()) warn(`${source.name} is closed: auditd does not run, or starts just now`);
+      if (!source.isConnected() || status.pid === 0) warn('no events come: auditd does not run, or starts just now');
+      else if (status.enabled === 0)
+        warn('no events come: the audit system is switched off, auditctl -e 1 switches it on');
       if (gatherer.late > 0) warn(`${gatherer.late} records came after the alert of their event, and are in none`);
       const lost = Math.max(0, status.lost - before.lost);
       const asked = events.filter(({ types }) => type === undefined || types.has(type)).slice(-limit);
       const elements = {
-        ok: source.isConnected() && status.pid !== 0 && lost === 0 && context.dropped === 0 && problems.length === 0,
+        ok:
+          source.isConnected() &&
+          status.pid !== 0 &&
+          status.enabled !== 0 &&
+          lost === 0 &&
+          context.dropped === 0 &&
+          problems.length === 0,
         source: source.name,
         alerts,
         dropped: context.dropped,
