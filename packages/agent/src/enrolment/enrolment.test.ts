@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { type EnrolmentPlatform, serveEnrolment } from '../testing/enrolment-platform.ts';
 import { type EnrolmentWish, type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { isRenewalDue } from './renewal.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -180,24 +181,27 @@ describe('a certificate that ends soon', () => {
     }),
   );
 
-  test.each([1, 2, 3])(
-    'leaves an agent that can be started again when it is killed at write %i of its renewal',
-    (write) =>
-      withPlatform({ lifetime: old() }, async (fleet, platform) => {
-        asRenewing(fleet, platform.url);
-        // strace(1) kills the process for real when it is about to rename a file for the nth time.
-        const inject = ['-e', 'trace=rename', '-e', `inject=rename:signal=KILL:when=${write}`];
-        const first = fleet.start([], ['strace', '-f', '-o', '/dev/null', ...inject]);
-        expect(await first.ended).toBe('SIGKILL');
-        fleet.start();
-        await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBeGreaterThan(0);
-        await expect.poll(() => existsSync(fleet.places.pending)).toBe(false);
-        await expect
-          .poll(() => new X509Certificate(readFileSync(fleet.places.certificate)).validTo)
-          .not.toBe(old().notAfter.toUTCString());
-        await expect.poll(() => identityIn(fleet)).toBe(fleet.agentId);
-        await expectAnswer(fleet);
-      })(),
+  test.each([
+    ['rename', 'pending.json.new'],
+    ['rename', 'agent.key.new'],
+    ['rename', 'agent.crt.new'],
+    ['unlink', 'pending.json'],
+  ])('leaves an agent that can be started again when it is killed at the %s of %s in its renewal', (call, name) =>
+    withPlatform({ lifetime: old() }, async (fleet, platform) => {
+      asRenewing(fleet, platform.url);
+      // strace(1) kills the process for real when it makes this system call for this file.
+      const filter = ['-P', join(fleet.places.configDirectory, name), '-e', `trace=${call}`];
+      const inject = ['-e', `inject=${call}:signal=KILL`];
+      const first = fleet.start([], ['strace', '-f', '-o', '/dev/null', ...filter, ...inject]);
+      expect(await first.ended).toBe('SIGKILL');
+      fleet.start();
+      await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBeGreaterThan(0);
+      await expect.poll(() => existsSync(fleet.places.pending)).toBe(false);
+      const isOld = () => isRenewalDue(readFileSync(fleet.places.certificate, 'utf8'), new Date());
+      await expect.poll(isOld).toBe(false);
+      expect(identityIn(fleet)).toBe(fleet.agentId);
+      await expectAnswer(fleet);
+    })(),
   );
 
   test(

@@ -1,5 +1,5 @@
 /** The platform's part of enrolment for a test: an HTTPS server with the two requests of the contract, and its refusals. */
-import { X509Certificate } from 'node:crypto';
+import { verify, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import { createUuid } from '@mig/action';
 import type { TestAuthority } from '@mig/testing';
@@ -31,14 +31,18 @@ export async function serveEnrolment(
     const body = JSON.parse(text) as Record<string, string>;
     const path = request.url ?? '';
     asked.push({ path, body });
-    const isKnown = path.endsWith('/renewal') || body['token'] === token;
+    const old = body['certificate'] === undefined ? undefined : new X509Certificate(body['certificate']);
+    const signature = Buffer.from(body['signature'] ?? '', 'base64');
+    const isKnown =
+      old === undefined
+        ? body['token'] === token
+        : verify('sha256', Buffer.from(body['csr']!), old.publicKey, signature);
     if (!isKnown) {
       response.writeHead(401, { 'content-type': 'application/problem+json' });
       return response.end(
         JSON.stringify({ title: 'Unauthorized', detail: 'the enrolment token is unknown or was ended' }),
       );
     }
-    const old = body['certificate'] === undefined ? undefined : new X509Certificate(body['certificate']);
     const agentid = old === undefined ? createUuid() : /CN=(\S+)/.exec(old.subject)![1]!;
     const certificate = await authority.certify(body['csr']!, agentid, 'agent');
     const answer = { agentid, fleet, certificate, ca: authority.ca, relay: { urls: [relayUrl] } };
