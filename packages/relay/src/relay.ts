@@ -17,7 +17,8 @@ export interface Relay {
   readonly session: Uuid;
   /**
    * Publishes `message`; resolves once the broker has it (at once for heartbeats, which may be lost). While there is no
-   * connection it waits for one. Rejects when too many wait already, or the relay is closed.
+   * connection it waits for one. Rejects when too many wait already, or the relay is closed; results and alerts also when
+   * the connection ends first, since whoever sends them repeats them until the platform has acknowledged them.
    */
   publish<Kind extends MessageKind>(kind: Kind, agentId: Uuid, message: MessageOf<Kind>): Promise<void>;
   /**

@@ -52,7 +52,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     runs: state('runs'),
     socket: state('agent.sock'),
     modules: config('modules'),
-    instances: state('run'),
-    socketOf: (module) => join(stateDirectory, 'run', `${module}.sock`),
+    instances: state('instances'),
+    socketOf: (module) => join(stateDirectory, 'instances', `${module}.sock`),
   };
 }

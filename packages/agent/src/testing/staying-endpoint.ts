@@ -39,11 +39,14 @@ export class StayingEndpoint {
   async until(name: string, wanted: (module: StayingModule) => boolean): Promise<StayingModule> {
     let last: StayingModule | undefined;
     await expect
-      .poll(async () => {
-        last = await this.module(name);
-        if (this.process.child.exitCode !== null) return true;
-        return last !== undefined && wanted(last);
-      })
+      .poll(
+        async () => {
+          last = await this.module(name);
+          if (this.process.child.exitCode !== null) return true;
+          return last !== undefined && wanted(last);
+        },
+        { timeout: 25_000 },
+      )
       .toBe(true)
       .catch((error: Error) => {
         throw new Error(`${error.message}: ${JSON.stringify(last)}\n${this.process.output()}`);

@@ -92,7 +92,10 @@ class Connection implements Relay {
     });
     this.#client.on('connect', () => void this.#begin());
     this.#client.on('error', (error) => this.#tell('disconnected', error.message));
-    this.#client.on('close', () => this.#retry('the connection was closed'));
+    this.#client.on('close', () => {
+      this.#leaveToSender();
+      this.#retry('the connection was closed');
+    });
     this.#client.handleMessage = (packet, done) => this.#receive(packet, done);
   }
 
@@ -204,6 +207,19 @@ class Connection implements Relay {
   #presence(online: boolean): Buffer {
     const message = { online, session: this.session, time: new Date().toISOString() };
     return Buffer.from(encodeMessage('presence', message).buffer);
+  }
+
+  /**
+   * Forgets results and alerts that the broker has not taken when a connection ends: their publishing rejects. Whoever
+   * sent them sends all again, in order, on the next connection; the client would put some of them before the others.
+   */
+  #leaveToSender(): void {
+    for (const messageId of Object.keys(this.#client.outgoing).map(Number)) {
+      this.#client.outgoingStore.get({ messageId }, (_, packet) => {
+        const kind = packet?.cmd === 'publish' ? parseTopic(packet.topic)?.kind : undefined;
+        if (kind === 'result' || kind === 'alert') this.#client.removeOutgoingMessage(messageId);
+      });
+    }
   }
 
   #retry(reason: string): void {
