@@ -1,5 +1,5 @@
 import { type Agent, createUuid } from '@mig/action';
-import { destroyAgent, followAgents, getAgent, listAgents, listAudit, updateAgent } from '@mig/api';
+import { destroyAgent, followAgents, getAgent, listAgents, listAudit, updateAgent, updateInvestigator } from '@mig/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ageAgents, agentSaidHello, agentWentAway, destroyAgent as destroy } from '../database/agents.ts';
 import { type ReadEvent, readStream } from './testing/read-stream.ts';
@@ -129,6 +129,19 @@ describe('the stream of agents', () => {
     await destroy(db, web);
     expect(await next()).toMatchObject({ id: web, status: 'destroyed' });
   });
+});
+
+test('a stream ends when the right to read it does, and who comes again is refused', async () => {
+  const watchful = await startTestApi({ database: api.database, options: { recheckMs: 20 } });
+  const reader = await watchful.add('Reader', ['read']);
+  const { token } = await watchful.login(reader);
+  const events = readStream(watchful, token, '/api/v1/agents/events?');
+  await events.next();
+  await client.call(updateInvestigator, { params: { id: reader.investigator.id }, body: { permissions: [] } });
+  for await (const _ of events);
+
+  expect((await refusalOf(watchful.client(token).follow(followAgents).next())).code).toBe('NOT_PERMITTED');
+  await watchful.close();
 });
 
 test('the stream of agents is for those who may read', async () => {

@@ -1,5 +1,5 @@
 import { createUuid } from '@mig/action';
-import { type Alert, listAlerts, listAudit, verifyAudit } from '@mig/api';
+import { type Alert, followAlerts, listAlerts, listAudit, verifyAudit } from '@mig/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { storeAlerts } from '../database/alerts.ts';
@@ -71,6 +71,13 @@ describe('alerts', () => {
     expect(messagesOf(await live)).toEqual(['wanted', 'too']);
   });
 
+  test('are not streamed for a target that fails when it is evaluated', async () => {
+    const path = '/api/v1/alerts/events?target=1%2F0%20%3D%201&after=0';
+    const answer = await api.raw(path, { headers: { authorization: `Bearer ${client.token}` } });
+
+    expect(answer).toMatchObject({ status: 422, type: 'application/problem+json' });
+  });
+
   test('begin with what comes from now on, where the client says nothing', async () => {
     const events = readStream(api, client.token, '/api/v1/alerts/events');
     const next = events.next();
@@ -84,6 +91,16 @@ describe('alerts', () => {
     expect(((await next).value!.data as Alert).message).toBe('now');
     await events.return(undefined);
   });
+});
+
+test('one investigator follows 64 streams at a time, and no more', async () => {
+  const { token } = await api.login(await api.add('Greedy', ['read']));
+  const streams = Array.from({ length: 64 }, () => readStream(api, token, '/api/v1/alerts/events?after=0'));
+  for (const stream of streams) await stream.next();
+  const refusal = await refusalOf(api.client(token).follow(followAlerts).next());
+  await Promise.all(streams.map((stream) => stream.return(undefined)));
+
+  expect(refusal).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' });
 });
 
 describe('the audit log', () => {

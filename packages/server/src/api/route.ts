@@ -45,6 +45,8 @@ export interface Router {
 
 export interface RouterOptions {
   readonly context: ApiContext;
+  /** How often it is looked whether who follows a stream still may, in milliseconds. */
+  readonly recheckMs: number;
   /** Whoever asks is that caller: the socket says who it is. */
   readonly as?: Caller;
   /** Each counts what comes from one address: logins, enrolments, everything else. */
@@ -64,12 +66,13 @@ const exportedAtOnce = 500;
 
 /** How long a handler may take that answers once. */
 const patienceMs = 60_000;
-/** How often it is looked whether who follows a stream still may. */
-const recheckMs = 15_000;
+/** Streams that one investigator may follow at a time: each is read from the database at every change. */
+const mostStreams = 64;
 
 /** Routes of `app`. */
-export function createRouter(app: FastifyInstance, { context, as, limits }: RouterOptions): Router {
-  const streams = new Set<EventWriter>();
+export function createRouter(app: FastifyInstance, { context, recheckMs, as, limits }: RouterOptions): Router {
+  /** Those that are open, and whose they are. */
+  const streams = new Map<EventWriter, string>();
 
   function register(
     endpoint: AnyEndpoint,
@@ -106,14 +109,16 @@ export function createRouter(app: FastifyInstance, { context, as, limits }: Rout
 
   async function follow(
     endpoint: AnyEndpoint,
-    { request }: Asked<AnyEndpoint>,
+    { request, caller }: Asked<AnyEndpoint>,
     events: EventWriter,
     write: (events: EventWriter) => Promise<void>,
   ): Promise<void> {
-    streams.add(events);
+    streams.set(events, caller.name);
     const recheck = setInterval(() => {
       if (as !== undefined) return;
-      authenticate(context, endpoint, request.headers.authorization).catch(() => events.stop());
+      authenticate(context, endpoint, request.headers.authorization).catch((error: unknown) => {
+        if (error instanceof Refused) events.stop();
+      });
     }, recheckMs);
     try {
       await write(events);
@@ -146,6 +151,10 @@ export function createRouter(app: FastifyInstance, { context, as, limits }: Rout
 
     stream(endpoint, open) {
       register(endpoint, async (asked, reply) => {
+        const { name } = asked.caller;
+        if ([...streams.values()].filter((whose) => whose === name).length >= mostStreams) {
+          throw new Refused('TOO_MANY_REQUESTS', `${name} follows ${mostStreams} streams already`);
+        }
         const write = await open(asked as never);
         await follow(endpoint, asked, new EventWriter(reply), write);
         return reply;
@@ -153,7 +162,7 @@ export function createRouter(app: FastifyInstance, { context, as, limits }: Rout
     },
 
     close() {
-      for (const events of streams) events.stop();
+      for (const events of streams.keys()) events.stop();
     },
   };
 }

@@ -49,6 +49,8 @@ export interface ApiOptions {
   readonly socketPath?: string | undefined;
   /** How long a request may take to come, in milliseconds. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How often it is looked whether who follows a stream still may, in milliseconds. */
+  readonly recheckMs?: number | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -61,6 +63,7 @@ export interface Api {
 }
 
 const defaultTimeoutMs = 120_000;
+const defaultRecheckMs = 15_000;
 /** Addresses that are counted at a time. */
 const mostAddresses = 20_000;
 
@@ -98,7 +101,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 }
 
 async function createServer(
-  { tls, requestTimeoutMs = defaultTimeoutMs, log }: ApiOptions,
+  { tls, requestTimeoutMs = defaultTimeoutMs, recheckMs = defaultRecheckMs, log }: ApiOptions,
   context: ApiContext,
   kind: 'tls' | 'socket',
 ) {
@@ -151,7 +154,7 @@ async function createServer(
     return reply.status(404).type(problemType).send(problem);
   });
 
-  const router = createRouter(app, { context, ...(isLimited ? { limits } : { as: localAdministrator }) });
+  const router = createRouter(app, { context, recheckMs, ...(isLimited ? { limits } : { as: localAdministrator }) });
   for (const route of resources) route(router);
   const document = JSON.stringify(openApiDocument(context.version));
   app.get('/api/v1/openapi.json', isLimited ? { onRequest: limits.others } : {}, (_, reply) =>

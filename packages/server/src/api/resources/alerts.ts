@@ -30,11 +30,14 @@ export function routeAlerts({ context, on, stream }: Router): void {
     const filter = await filterOf(context, caller, filters);
     let cursor = lastEventId(request) ?? after ?? (await alerts.lastAlert(db));
     await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
+    const read = () => readOnly(db, (transaction) => alerts.newAlerts(transaction, filter, cursor, pageLength));
+    // A target that fails only when it is evaluated is refused, and not a stream that breaks again and again.
+    await read();
     return async (events) => {
       const stop = wakes.on('mig_alerts', undefined, () => events.wake());
       try {
         while (!events.isGone) {
-          const page = await readOnly(db, (transaction) => alerts.newAlerts(transaction, filter, cursor, pageLength));
+          const page = await read();
           for (const alert of page) {
             await events.send('alert', alert, alert.change);
             cursor = alert.change;
