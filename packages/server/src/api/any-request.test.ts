@@ -218,6 +218,19 @@ describe('a request is refused', () => {
     expect(await onConnection(head, /"code":"NOT_AUTHENTICATED"/)).toContain('HTTP/1.1 401 ');
   });
 
+  test.each([
+    ['/api/v1/agents?name=a%00b', 'query: expected text, got one with NUL'],
+    ['/api/v1/actions?id=%00', 'query: expected text, got one with NUL'],
+    ['/api/v1/actions?after=x', 'query: after: expected the next of a page before'],
+    ['/api/v1/agents?limit=1001', 'query: limit: '],
+    ['/api/v1/agents?name=a&name=b', 'query: name: '],
+  ])('with a query that no database could answer: %s', async (path, detail) => {
+    const answer = await api.raw(path, { headers: bearer() });
+
+    expect(answer.status).toBe(400);
+    expect(problem(answer).detail).toContain(detail);
+  });
+
   test('when it does not come in time', async () => {
     const hasty = await startTestApi({ database: api.database, options: { requestTimeoutMs: 200 } });
     const text = await onConnection(

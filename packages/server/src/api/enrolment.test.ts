@@ -16,7 +16,7 @@ import {
 } from '@mig/api';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority, fingerprintOf, issueAgent, issuePlatform } from '../certificates/issue.ts';
+import { createAuthority, fingerprintOf, issueAgent, issuePlatform, issueServer } from '../certificates/issue.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { introductionOf } from './testing/sample-fleet.ts';
 import { fleet, startTestApi, type TestApi } from './testing/test-api.ts';
@@ -158,6 +158,17 @@ describe('enrolment', () => {
     expect((await refusalOf(enrolWith(token, csr()))).status).toBe(400);
   });
 
+  test('is refused with a time that no database can hold', async () => {
+    const { token } = await tokenWith({ uses: 1 });
+    const old = { ...introduction, starttime: '0000-01-01T00:00:00Z' };
+    const refusal = await refusalOf(
+      api.client().call(enrol, { body: { token, csr: request().csr, introduction: old } }),
+    );
+
+    expect(refusal).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+    await enrolWith(token, request().csr);
+  });
+
   test('waits for the relay: before it is there, nobody is let in', async () => {
     const early = await startTestApi({ database: api.database, setting: { relayUrls: () => [] } });
     const admin = await early.login(await early.add('Early', ['admin']));
@@ -246,6 +257,13 @@ describe('renewal', () => {
       "the certificate is the platform's own",
       async () => {
         const { cert, key } = await issuePlatform(api.authority, fleet);
+        return renew(cert, key, request().csr);
+      },
+    ],
+    [
+      "the certificate is a server's, named like an agent",
+      async () => {
+        const { cert, key } = await issueServer(api.authority, fleet, [createUuid()]);
         return renew(cert, key, request().csr);
       },
     ],
