@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from '@mig/daemon';
-import { startProcess } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startProcess, type TestProcess } from '@mig/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 // Programs that start and stop: seconds, and more where the machine has other work.
 vi.setConfig({ testTimeout: 120_000 });
@@ -15,8 +15,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const mig = (words: readonly string[]) =>
-  startProcess('mig', words, { XDG_DATA_HOME: join(folder, 'data'), XDG_CONFIG_HOME: join(folder, 'config') });
+const started: TestProcess[] = [];
+afterEach(() => Promise.all(started.splice(0).map((process) => process.stop())));
+const mig = (words: readonly string[]) => {
+  const directories = { XDG_DATA_HOME: join(folder, 'data'), XDG_CONFIG_HOME: join(folder, 'config') };
+  const process = startProcess('mig', words, directories);
+  started.push(process);
+  return process;
+};
 const isUp = /ctrl-c stops platform and agent/;
 
 /** Processes that were started with a file or directory below `folder`. */
