@@ -106,12 +106,12 @@ describe('the time of an action', () => {
 
 test(
   'an operation that takes longer than it may is stopped, and the others run',
-  withAgent('[limits]\ntimeout = "500ms"\n', async (fleet, runs) => {
+  withAgent('[limits]\ntimeout = "5s"\n', async (fleet, runs) => {
     const id = await fleet.ask([runs.operation(60), { module: 'example', parameters: { gethostname: true } }]);
     const { status, results } = await resultOf(fleet, id);
     expect(status).toBe('timeout');
     expect(results!.map(({ success, errors }) => [success, errors])).toEqual([
-      [false, ['stopped after its time limit of 500 ms']],
+      [false, ['stopped after its time limit of 5000 ms']],
       [true, null],
     ]);
   }),

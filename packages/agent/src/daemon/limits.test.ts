@@ -38,9 +38,9 @@ describe('a module process', () => {
     [
       'that does not stop at its time limit is killed',
       'hang',
-      '[limits]\ntimeout = "1s"\n',
+      '[limits]\ntimeout = "5s"\n',
       'timeout',
-      /^stopped after its time limit of 1000 ms/,
+      /^stopped after its time limit of 5000 ms/,
     ],
     ['that floods its output is killed', 'flood', '', 'failed', /it wrote more than \d+ bytes and was killed/],
     [
