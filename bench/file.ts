@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { engineFlags, hostBundleIn, permissionFlags } from '@mig/module/runner';
 import { file } from '../packages/modules/src/file/file.ts';
+import { median, rounds } from './rounds.ts';
 import { type Contestant, peakMemoryMb, raceProcesses } from './side-by-side.ts';
 
 /** A question to all; the module is asked with `search`. */
@@ -29,7 +30,7 @@ const words =
 
 const name = (one: string) => (one === fd ? 'fd' : one);
 
-/** The searches of contents: rg and grep get the same patterns. */
+/** The searches of contents: rg gets the same patterns, and grep where there is a bound to hold against it. */
 function content(title: string, patterns: readonly string[], must: Readonly<Record<string, number>>): Task {
   const expressions = patterns.flatMap((pattern) => ['-e', pattern]);
   const grepExpressions = patterns.flatMap((pattern) => ['-e', pattern.replace('(?i)', '')]);
@@ -39,7 +40,7 @@ function content(title: string, patterns: readonly string[], must: Readonly<Reco
     search: { paths: ['/usr/share'], contents: patterns, options: { matchall: patterns.length === 1 } },
     others: [
       ['rg', '--no-config', '-uuu', '-a', '-l', ...expressions, '/usr/share'],
-      ['grep', '-rlEa', ...ignoreCase, ...grepExpressions, '/usr/share'],
+      ...('grep' in must ? [['grep', '-rlEa', ...ignoreCase, ...grepExpressions, '/usr/share'] as const] : []),
     ],
     must,
   };
@@ -98,10 +99,12 @@ const tasks: readonly Task[] = [
   },
 ];
 
-/** Runs the tasks whose title holds BENCH_ONLY, BENCH_ROUNDS times each, with the bundle in `directory`. */
+/**
+ * Runs the tasks whose title holds BENCH_ONLY, with the bundle in `directory`. A ratio is the median of the ratios of the
+ * rounds: what disturbs a round disturbs both sides of it.
+ */
 export async function benchFile(directory = join(import.meta.dirname, '../packages/agent/dist')): Promise<void> {
   const only = process.env['BENCH_ONLY'] ?? '';
-  const rounds = Number(process.env['BENCH_ROUNDS'] ?? 7);
   makeCorpus();
   process.stdout.write('| task | mig ms | others, ms | ratios (must be at most) | peak MB |\n|---|---|---|---|---|\n');
   for (const task of tasks.filter(({ title }) => title.includes(only))) {
@@ -109,12 +112,16 @@ export async function benchFile(directory = join(import.meta.dirname, '../packag
     const others = task.others.map(([command, ...args]): Contestant => {
       return { name: command === 'sh' ? args[2]! : name(command), command, args };
     });
-    const medians = raceProcesses([ours, ...others], rounds);
-    const mine = medians.get('mig')!;
+    const times = raceProcesses([ours, ...others], rounds(7));
+    const mine = times.get('mig')!;
     const peak = await peakMemoryMb(ours);
-    const times = others.map((one) => `${one.name} ${medians.get(one.name)!.toFixed(0)}`).join(', ');
-    const ratios = others.map((one) => ratio(one.name, mine / medians.get(one.name)!, task.must[one.name])).join(', ');
-    process.stdout.write(`| ${task.title} | ${mine.toFixed(0)} | ${times} | ${ratios} | ${peak.toFixed(0)} |\n`);
+    const theirs = others.map((one) => `${one.name} ${median(times.get(one.name)!).toFixed(0)}`).join(', ');
+    const ratios = others
+      .map(({ name }) => ratio(name, median(mine.map((took, i) => took / times.get(name)![i]!)), task.must[name]))
+      .join(', ');
+    process.stdout.write(
+      `| ${task.title} | ${median(mine).toFixed(0)} | ${theirs} | ${ratios} | ${peak.toFixed(0)} |\n`,
+    );
   }
 }
 

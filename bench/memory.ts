@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { runModule } from '@mig/module/host';
 import { parseMappings, scannable } from '../packages/modules/src/memory/mappings.ts';
 import { memory } from '../packages/modules/src/memory/memory.ts';
+import { median, rounds } from './rounds.ts';
 
 const gigabyte = 1024 ** 3;
 
@@ -61,7 +62,7 @@ try {
   child.stdin.write('report\n');
   const idle = await nextLine();
 
-  const rows: [string, number][] = [['plain copy through /proc/PID/mem', await median(() => copy(pid))]];
+  const rows: [string, number][] = [['plain copy through /proc/PID/mem', await medianOf(() => copy(pid))]];
   const questions: [string, object][] = [
     ['byte string of 16', { bytes: ['deadbeef00c0ffee0123456789abcdef'] }],
     ['byte string of 8, text', { bytes: [Buffer.from('mysql://').toString('hex')] }],
@@ -77,7 +78,7 @@ try {
     ['ten regexps', { contents: Array.from({ length: 10 }, (_, i) => `nosuch[a-z]+${i}word`) }],
   ];
   for (const [title, filters] of questions) {
-    rows.push([title, await median(() => scan(`^${name}$`, pid, filters))]);
+    rows.push([title, await medianOf(() => scan(`^${name}$`, pid, filters))]);
   }
   child.stdin.write('report\n');
   const busy = await nextLine();
@@ -94,15 +95,15 @@ try {
   child.kill();
 }
 
-/** MB/s of `measure`, which gives bytes: the median of three. */
-async function median(measure: () => Promise<number> | number): Promise<number> {
+/** MB/s of `measure`, which gives bytes: the median of some. */
+async function medianOf(measure: () => Promise<number> | number): Promise<number> {
   const rates: number[] = [];
-  for (let i = 0; i < 3; i++) {
+  for (let i = rounds(3); i > 0; i--) {
     const began = performance.now();
     const bytes = await measure();
     rates.push(bytes / 1000 / (performance.now() - began));
   }
-  return rates.sort((a, b) => a - b)[1]!;
+  return median(rates);
 }
 
 function copy(pid: number): number {

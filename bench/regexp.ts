@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { compile, compileSet } from '@mig/regexp';
 import { corpusWithout } from './regexp-corpus.ts';
+import { median, rounds } from './rounds.ts';
 
 const words =
   'nosuchsecret hiddenbackdoor reverseshell meterpreter mimikatz cobaltstrike keylogger exfiltrate botmaster cryptolocker'.split(
@@ -58,6 +59,7 @@ export function benchRegexp(): void {
   print('', ['MB/s', 'rg', 'ratio', 'made ms'], '');
   print('reading alone', [mbPerSecond(megabytes, () => read(corpus)), '', '', ''], '');
   printSmall();
+  printCompileTimes();
   for (const [title, patterns] of questions) {
     if (only !== undefined && !title.includes(only)) continue;
     let made = Infinity;
@@ -87,16 +89,34 @@ function printSmall(): void {
   process.stdout.write(`a file of 4 KiB: ${fileNs.toFixed(0)} ns; a name of 21 characters: ${nameNs.toFixed(0)} ns\n`);
 }
 
+/** How long patterns take to compile, each by itself: the least of three, since what disturbs it only makes it slower. */
+function printCompileTimes(): void {
+  const times = questions
+    .flatMap(([, patterns]) => patterns)
+    .map((pattern) => ({ pattern, ms: Math.min(...[1, 2, 3].map(() => elapsed(() => compileSet([pattern]).scan()))) }))
+    .sort((a, b) => a.ms - b.ms);
+  const slowest = times.at(-1)!;
+  process.stdout.write(
+    `compiling one of ${times.length} patterns: ${median(times.map(({ ms }) => ms)).toFixed(2)} ms in the median, at most ${slowest.ms.toFixed(2)} ms (${slowest.pattern})\n`,
+  );
+}
+
+function elapsed(run: () => unknown): number {
+  const began = performance.now();
+  run();
+  return performance.now() - began;
+}
+
 function nanoseconds(times: number, run: () => void): number {
   const began = performance.now();
   for (let i = 0; i < times; i++) run();
   return ((performance.now() - began) * 1e6) / times;
 }
 
-/** The best of five: what disturbs a run only ever makes it slower. */
+/** The best of some: what disturbs a run only ever makes it slower. */
 function mbPerSecond(megabytes: number, run: () => void): number {
   let best = Infinity;
-  for (let i = 0; i < 5; i++) {
+  for (let i = rounds(5); i > 0; i--) {
     const began = performance.now();
     run();
     best = Math.min(best, performance.now() - began);

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME …`: runs benchmarks by name; without one, all of them. */
+/** `npm run bench -- NAME … [--quick]`: runs benchmarks by name; without one, all of them. See rounds.ts for --quick. */
 
 /** Each prints its own table. They are loaded when they run: loading one is running it. */
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -14,12 +14,14 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   yara: () => import('./yara.ts'),
 };
 
-const given = process.argv.slice(2);
+const given = process.argv.slice(2).filter((word) => word !== '--quick');
 const names = given.length === 0 ? Object.keys(benchmarks) : given;
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
 if (unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: no benchmark is called '${name}'\n`);
-  process.stderr.write(`bench: npm run bench -- NAME …, with names from: ${Object.keys(benchmarks).join(', ')}\n`);
+  process.stderr.write(
+    `bench: npm run bench -- NAME … [--quick], with names from: ${Object.keys(benchmarks).join(', ')}\n`,
+  );
   process.exitCode = 2;
 } else {
   for (const name of names) await benchmarks[name]!();

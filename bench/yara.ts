@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median, rounds } from './rounds.ts';
 
 /** Numbers that look random and are the same in every run (the mulberry32 generator). */
 let seed = 7;
@@ -43,17 +44,17 @@ try {
       execFileSync('yara', ['-w', '-p', '1', '-r', rulesFile, corpus], { env, stdio: 'pipe', maxBuffer: 1 << 28 }),
   };
   const times: Record<string, number[]> = {};
-  for (let round = 0; round < 4; round++) {
+  for (let round = rounds(4); round >= 0; round--) {
     for (const [title, command] of Object.entries(commands)) {
       const began = performance.now();
       command();
-      if (round > 0) times[title] = [...(times[title] ?? []), performance.now() - began];
+      if (round < rounds(4)) times[title] = [...(times[title] ?? []), performance.now() - began];
     }
   }
   for (const [title, taken] of Object.entries(times)) {
-    const median = taken.sort((a, b) => a - b)[1]!;
+    const middle = median(taken);
     process.stdout.write(
-      `${title.padEnd(20)} ${median.toFixed(0).padStart(6)} ms  ${(bytes / 1000 / median).toFixed(0).padStart(5)} MB/s\n`,
+      `${title.padEnd(20)} ${middle.toFixed(0).padStart(6)} ms  ${(bytes / 1000 / middle).toFixed(0).padStart(5)} MB/s\n`,
     );
   }
 } finally {
