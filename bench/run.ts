@@ -5,6 +5,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   api: () => import('./api.ts'),
   linearity: async () => (await import('./regexp-linearity.ts')).benchLinearity(),
   file: async () => (await import('./file.ts')).benchFile(),
+  fleet: async () => (await import('./fleet.ts')).benchFleet(),
   idle: async () => (await import('./idle.ts')).benchIdle(),
   memory: () => import('./memory.ts'),
   question: async () => (await import('./question.ts')).benchQuestion(),

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Settings as AgentSettings } from '../packages/agent/src/settings/settings.ts';
+import { Settings as ServerSettings } from '../packages/server/src/settings/settings.ts';
 import { kernelText } from './kernel.ts';
 import { manifestText } from './manifest.ts';
 import { withSettings } from './settings-table.ts';
@@ -13,5 +14,10 @@ const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'packages/modules/manifest.json'), manifestText());
 writeFileSync(join(root, 'packages/regexp/src/kernel/kernel-binary.ts'), await kernelText());
-const agentPage = join(root, 'docs/agent.md');
-writeFileSync(agentPage, withSettings(agentPage, AgentSettings));
+for (const [name, settings] of [
+  ['agent', AgentSettings],
+  ['server', ServerSettings],
+] as const) {
+  const page = join(root, `docs/${name}.md`);
+  writeFileSync(page, withSettings(page, settings));
+}

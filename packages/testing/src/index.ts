@@ -4,6 +4,7 @@
  */
 export { type CuttableWire, startWire } from './cuttable-wire.ts';
 export { type MosquittoBroker, startMosquitto } from './mosquitto-broker.ts';
+export { copyServerData } from './server-data.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { createTestAuthority, type Lifetime, type TestAuthority, type TestCertificate } from './test-authority.ts';
 export { startProcess, type TestProcess } from './test-process.ts';
