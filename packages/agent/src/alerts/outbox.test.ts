@@ -100,7 +100,7 @@ describe('an outbox', () => {
     const step = fc.oneof(
       {
         weight: 4,
-        arbitrary: fc.record({ does: fc.constant('add' as const), count: fc.integer({ min: 1, max: 400 }) }),
+        arbitrary: fc.record({ does: fc.constant('add' as const), count: fc.integer({ min: 1, max: 1_500 }) }),
       },
       {
         weight: 4,
@@ -166,7 +166,7 @@ describe('an outbox', () => {
         expect([outbox.waiting, usedBytes()]).toEqual([0, 0]);
         outbox.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
