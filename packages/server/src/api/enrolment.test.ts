@@ -158,7 +158,7 @@ describe('enrolment', () => {
     expect((await refusalOf(enrolWith(token, csr()))).status).toBe(400);
   });
 
-  test('is refused with a time that no database can hold', async () => {
+  test('is refused with a time that no database can hold, and the token is not used up', async () => {
     const { token } = await tokenWith({ uses: 1 });
     const old = { ...introduction, starttime: '0000-01-01T00:00:00Z' };
     const refusal = await refusalOf(
