@@ -56,7 +56,8 @@ async function ask(client: Platform, { fleet }: TestPlatform, agentLog: () => st
     complain: () => {},
     progress: () => {},
   };
-  await followToEnd(client, launched, { show: 'all', isJson: false }, terminal);
+  const interruption = () => ({ signal: new AbortController().signal, release: () => {} });
+  await followToEnd(client, launched, { show: 'all', isJson: false }, terminal, { prefix: '', interruption });
   const logged = linesAbout(agentLog(), action.id);
   return {
     'sign (not counted)': sent - began,

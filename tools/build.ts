@@ -40,6 +40,7 @@ const bundles = [
   { from: 'packages/agent/src/daemon-program.ts', to: 'packages/agent/dist/mig-agent-daemon.cjs' },
   { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
   { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
+  { from: 'packages/client/src/console-entry.ts', to: 'packages/client/dist/mig-console.cjs' },
   { from: 'packages/server/src/entry.ts', to: 'packages/server/dist/mig-server.cjs' },
 ];
 

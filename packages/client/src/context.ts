@@ -1,6 +1,7 @@
 /** What commands work with: the words of ours that stand anywhere, the configuration, the platform. */
-import type { Context } from './commands/command.ts';
+import type { Context, Interruption } from './commands/command.ts';
 import { Misuse } from './misuse.ts';
+import type { openPlatform } from './platform/platform.ts';
 import { placesOf } from './settings/places.ts';
 import { loadSettings } from './settings/settings.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -12,6 +13,7 @@ export function createContext(
   given: readonly string[],
   environment: Variables,
   terminal: Terminal,
+  atTerminal?: Parameters<typeof openPlatform>[2],
 ): { words: readonly string[]; context: Context } {
   const { words, config } = takeConfig(given);
   const places = placesOf(config ?? (environment['MIG_CONFIG'] || undefined), environment);
@@ -21,7 +23,9 @@ export function createContext(
     return settings;
   };
   const context: Context = {
+    prefix: 'mig ',
     places,
+    interruption: interruptible,
     settings: load,
     async platform() {
       if (load().url === '') {
@@ -33,11 +37,18 @@ export function createContext(
         await walkThrough(places, terminal);
         settings = undefined;
       }
-      const { openPlatform } = await import('./platform/platform.ts');
-      return openPlatform(load(), places);
+      const { openPlatform: open } = await import('./platform/platform.ts');
+      return open(load(), places, atTerminal);
     },
   };
   return { words, context };
+}
+
+function interruptible(): Interruption {
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  process.once('SIGINT', stop);
+  return { signal: stopper.signal, release: () => process.off('SIGINT', stop) };
 }
 
 function takeConfig(given: readonly string[]): { words: readonly string[]; config: string | undefined } {

@@ -136,6 +136,40 @@ export const listCommands = endpoint({
   response: pageOf(CommandItem),
 });
 
+export const getCommand = endpoint({
+  method: 'GET',
+  path: '/commands/:id',
+  permission: 'read',
+  summary: 'One command, with its results.',
+  params: z.object({ id: Uuid }),
+  response: CommandItem,
+});
+
+/** A command in the list of what an agent was asked: without its results. */
+export const AgentCommandItem = z
+  .object({
+    id: Uuid,
+    actionid: Uuid,
+    agentid: Uuid,
+    actionname: ActionName,
+    launchtime: Timestamp,
+    status: CommandStatus,
+    found: z.boolean(),
+    finishtime: Timestamp.nullable(),
+  })
+  .readonly();
+export type AgentCommandItem = z.output<typeof AgentCommandItem>;
+
+export const listAgentCommands = endpoint({
+  method: 'GET',
+  path: '/agents/:id/commands',
+  permission: 'read',
+  summary: 'What an agent was asked, the newest first.',
+  params: z.object({ id: Uuid }),
+  query: PageQuery,
+  response: pageOf(AgentCommandItem),
+});
+
 export const followAction = endpoint({
   method: 'GET',
   path: '/actions/:id/events',

@@ -38,7 +38,7 @@ export const action: Command = {
       const found = await platform.call(getAction, { params: { id } });
       if (options.follow) {
         const show = options.show === undefined ? context.settings().show : readShow(options.show);
-        return followToEnd(platform, found, { show, isJson: options.json }, terminal);
+        return followToEnd(platform, found, { show, isJson: options.json }, terminal, context);
       }
       if (options.json) {
         terminal.print(JSON.stringify(found));

@@ -24,12 +24,11 @@ export const alerts: Command = {
       const { options, others } = readWords('alerts', words, kinds);
       noWords('alerts', others);
       const filters = { target: options.t, module: options.module };
-      const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : lineOf(alert));
+      const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : alertLine(alert));
       if (options.f || options.follow) {
-        const stopper = new AbortController();
-        process.once('SIGINT', () => stopper.abort());
+        const { signal } = context.interruption();
         const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
-        const request = { query: filters, signal: stopper.signal, onBreak };
+        const request = { query: filters, signal, onBreak };
         const events: AsyncIterable<{ readonly data: Alert }> = platform.follow(followAlerts, request);
         for await (const { data } of events) print(data);
         return 0;
@@ -48,7 +47,8 @@ export const alerts: Command = {
     }),
 };
 
-function lineOf({ time, agentname, module, message, fields }: Alert): string {
+/** One line about an alert. */
+export function alertLine({ time, agentname, module, message, fields }: Alert): string {
   const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
   return printable(`${time} ${agentname} ${module}: ${message}${more}`);
 }

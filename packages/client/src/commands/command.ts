@@ -10,6 +10,16 @@ export interface Context {
   settings(): Settings;
   /** The platform; where none is configured yet, and a person is at the terminal, `mig init` goes first. */
   platform(): Promise<Platform>;
+  /** What ctrl-c aborts from now on, until it is released. */
+  interruption(): Interruption;
+  /** What stands before a command in a hint: `mig ` in a shell, nothing in the console. */
+  readonly prefix: string;
+}
+
+/** Ctrl-c ends what runs, and not the program. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  release(): void;
 }
 
 export interface Command {

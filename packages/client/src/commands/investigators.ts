@@ -84,7 +84,7 @@ async function permit(platform: Platform, words: readonly string[], terminal: Te
   const { options, others } = readWords('investigators permit', words, { permissions: 'value' });
   if (options.permissions === undefined)
     throw new Misuse('investigators permit: expected -permissions read,launch,admin');
-  const { id } = await find(platform, oneWord('investigators permit', others, 'an investigator'));
+  const { id } = await findInvestigator(platform, oneWord('investigators permit', others, 'an investigator'));
   const body = { permissions: readPermissions(options.permissions) };
   print([await platform.call(updateInvestigator, { params: { id }, body })], false, terminal);
   return 0;
@@ -97,12 +97,13 @@ async function setStatus(
   terminal: Terminal,
 ): Promise<number> {
   const { others } = readWords('investigators', words, {});
-  const { id } = await find(platform, oneWord('investigators', others, 'an investigator'));
+  const { id } = await findInvestigator(platform, oneWord('investigators', others, 'an investigator'));
   print([await platform.call(updateInvestigator, { params: { id }, body: { status } })], false, terminal);
   return 0;
 }
 
-async function find(platform: Platform, text: string): Promise<Investigator> {
+/** The investigator that a part of its name, id or fingerprint fits. Throws Misuse when that is none, or several. */
+export async function findInvestigator(platform: Platform, text: string): Promise<Investigator> {
   const fitting: Investigator[] = [];
   const wanted = text.toLowerCase();
   for await (const one of platform.items(listInvestigators)) {
@@ -113,7 +114,8 @@ async function find(platform: Platform, text: string): Promise<Investigator> {
   throw new Misuse(`expected '${text}' to fit one investigator, it fits ${fitting.length === 0 ? 'none' : names}`);
 }
 
-function readPermissions(text: string): PermissionName[] {
+/** Reads `read,launch`. Throws Misuse. */
+export function readPermissions(text: string): PermissionName[] {
   return text.split(',').map((name) => {
     const parsed = PermissionName.safeParse(name.trim());
     if (parsed.success) return parsed.data;

@@ -1,12 +1,13 @@
 /** `mig results ID`: the answers that there are by now. */
-import { type CommandItem, getAction, listCommands } from '@mig/api';
-import { answerLines, answerRecord, hasFound, isShown, type Operations } from '../fleet/answer-lines.ts';
+import { getAction, listCommands } from '@mig/api';
+import { answerLines, answerRecord, isShown } from '../fleet/answer-lines.ts';
+import { csvHeading, csvLines } from '../fleet/answer-table.ts';
 import { findActionId } from '../fleet/find-action.ts';
 import { printMissing } from '../fleet/missing.ts';
 import { summaryLine } from '../fleet/progress.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
-import { readShow, type Show } from './module-words.ts';
+import { readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
@@ -36,13 +37,16 @@ export const results: Command = {
       const action = await platform.call(getAction, { params: { id } });
       const { operations } = action;
       let count = 0;
-      if (options.csv) terminal.print('agent,agentid,status,foundanything,finishtime,line');
+      if (options.csv) terminal.print(csvHeading);
       for await (const command of platform.items(listCommands, { params: { id } })) {
         if (!isShown(command, show)) continue;
         const record = () => JSON.stringify(answerRecord(command, operations));
         if (options.json) terminal.print(`${count === 0 ? '[' : ','}${record()}`);
         else if (options.ndjson) terminal.print(record());
-        else for (const line of linesOf(command, operations, show, options.csv)) terminal.print(line);
+        else {
+          const lines = options.csv ? csvLines(command, operations, show) : answerLines(command, operations, show);
+          for (const line of lines) terminal.print(line);
+        }
         count++;
       }
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
@@ -51,17 +55,3 @@ export const results: Command = {
       return 0;
     }),
 };
-
-function linesOf(command: CommandItem, operations: Operations, show: Show, isCsv: boolean): string[] {
-  const lines = answerLines(command, operations, show);
-  if (!isCsv) return lines;
-  const { agentname, agentid, status, finishtime } = command;
-  const fixed = [agentname, agentid, status, String(hasFound(command)), finishtime ?? ''];
-  return lines.map((line) => [...fixed, line.slice(agentname.length + 1)].map(csvCell).join(','));
-}
-
-/** RFC 4180; what a spreadsheet would take for a formula is marked as text. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

@@ -1,6 +1,7 @@
 /** Follows an action until its end: answers as they arrive, a progress bar meanwhile, a summary, and who is missing. */
 import { isFinal } from '@mig/action';
 import { type ActionSummary, type CommandItem, type Counters, followAction } from '@mig/api';
+import type { Context } from '../commands/command.ts';
 import type { Show } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -28,10 +29,9 @@ export async function followToEnd(
   action: ActionSummary,
   options: FollowOptions,
   terminal: Terminal,
+  context: Pick<Context, 'interruption' | 'prefix'>,
 ): Promise<number> {
-  const stopper = new AbortController();
-  const stop = () => stopper.abort();
-  process.once('SIGINT', stop);
+  const interruption = context.interruption();
   const began = performance.now();
   let counters = action.counters;
   const showProgress = () => terminal.progress(progressLine(counters, performance.now() - began, action.expireafter));
@@ -40,7 +40,7 @@ export async function followToEnd(
   let end: ActionSummary | undefined;
   try {
     const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
-    const request = { params: { id: action.id }, signal: stopper.signal, onBreak };
+    const request = { params: { id: action.id }, signal: interruption.signal, onBreak };
     const events: AsyncIterable<ActionEvent> = platform.follow(followAction, request);
     for await (const { event, data } of events) {
       if (event === 'progress') counters = data;
@@ -58,13 +58,14 @@ export async function followToEnd(
   } finally {
     clearInterval(ticker);
     terminal.progress('');
-    process.off('SIGINT', stop);
+    interruption.release();
   }
   terminal.remark(summaryLine(counters));
   await printMissing(platform, action.id, counters, terminal);
   if (end !== undefined) return isAllWell(counters) ? 0 : 1;
+  const { prefix } = context;
   terminal.remark(
-    `stopped following; the action goes on: mig results ${action.id} shows it, mig cancel ${action.id} ends it`,
+    `stopped following; the action goes on: ${prefix}results ${action.id} shows it, ${prefix}cancel ${action.id} ends it`,
   );
   return 130;
 }

@@ -17,6 +17,8 @@ import type { Context } from '../commands/command.ts';
 import type { ModuleOptions } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { countDown } from './count-down.ts';
+import { countLine } from './count-line.ts';
 import { findActionId } from './find-action.ts';
 import { followToEnd } from './follow.ts';
 
@@ -47,7 +49,7 @@ export async function launchDraft(
       return 1;
     }
     terminal.remark(countLine(counted));
-    if (!options.isHasty) await countDown(settings.countdown, terminal);
+    if (!options.isHasty) await countDown(settings.countdown, terminal, context);
     // Made only now: its window begins when it is signed.
     return await launchEnvelope(platform, await signed(platform, make()), options, terminal, context);
   } finally {
@@ -79,7 +81,7 @@ export async function launchSigned(
     }
     if (!options.isSignOnly) {
       terminal.remark(countLine(await countAgents(platform, action.target, options)));
-      if (!options.isHasty) await countDown(context.settings().countdown, terminal);
+      if (!options.isHasty) await countDown(context.settings().countdown, terminal, context);
     }
     const signer = await platform.signer();
     const isSigned = envelope.signatures.some(({ keyid }) => keyid === signer.fingerprint);
@@ -108,42 +110,11 @@ async function launchEnvelope(
   const action = await platform.call(launchAction, { body: envelope });
   terminal.remark(`launched ${action.id}: ${action.name}`);
   const show = options.shown ?? context.settings().show;
-  return followToEnd(platform, action, { show, isJson: options.isJson }, terminal);
+  return followToEnd(platform, action, { show, isJson: options.isJson }, terminal, context);
 }
 
 async function countAgents(platform: Platform, target: string, options: ModuleOptions) {
   const ids = (texts: readonly string[]) => Promise.all(texts.map((text) => findActionId(platform, text)));
   const [found, notfound] = await Promise.all([ids(options.targetFound), ids(options.targetNotFound)]);
   return platform.call(countTarget, { body: { target, hostname: hostname(), found, notfound } });
-}
-
-interface Counted {
-  readonly count: number;
-  readonly online: number;
-  readonly idle: number;
-  readonly offline: number;
-  readonly sample: readonly string[];
-}
-
-function countLine({ count, online, idle, offline, sample }: Counted): string {
-  const names = sample.slice(0, 5).map(printable).join(', ');
-  const more = count > Math.min(sample.length, 5) ? ', …' : '';
-  const states = [
-    `${online} online`,
-    ...(idle > 0 ? [`${idle} idle`] : []),
-    ...(offline > 0 ? [`${offline} offline`] : []),
-  ];
-  return `${count} ${count === 1 ? 'agent' : 'agents'} targeted, ${states.join(', ')}: ${names}${more}`;
-}
-
-/** Waits, so that a person can think again: ctrl-c ends the program, and nothing has been launched. */
-async function countDown(seconds: number, terminal: Terminal): Promise<void> {
-  if (seconds === 0) return;
-  const isWatched = process.stderr.isTTY === true;
-  if (!isWatched) terminal.remark(`launching in ${seconds} s, ctrl-c prevents it, -y does not wait`);
-  for (let left = seconds; left > 0; left--) {
-    terminal.progress(`launching in ${left} s, ctrl-c prevents it`);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-  terminal.progress('');
 }

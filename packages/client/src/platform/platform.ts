@@ -16,14 +16,24 @@ export interface Platform extends Client {
   close(): Promise<void>;
 }
 
-/** Connects as `settings` say. Nothing is sent before the first call. */
-export async function openPlatform(settings: Settings, places: Places): Promise<Platform> {
+/**
+ * Connects as `settings` say. Nothing is sent before the first call. `atTerminal` brackets each signature: a passphrase
+ * may be asked for in it.
+ */
+export async function openPlatform(
+  settings: Settings,
+  places: Places,
+  atTerminal: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+): Promise<Platform> {
   const { url } = settings;
   const { fetch, close } = await createSecureFetch(settings);
   const open = createClient({ url, fetch });
   let signer: Promise<InvestigatorSigner> | undefined;
   const openedSigner = () => {
-    signer ??= openSigner(settings, places);
+    signer ??= openSigner(settings, places).then(({ fingerprint, sign }) => ({
+      fingerprint,
+      sign: (envelope) => atTerminal(() => sign(envelope)),
+    }));
     return signer;
   };
   let token: Promise<string> | undefined;

@@ -1,4 +1,5 @@
 /** Where a command prints: answers on standard output, everything about them on standard error. */
+import { paintOn } from './paint.ts';
 
 export interface Terminal {
   /** One line of the answer. */
@@ -13,11 +14,10 @@ export interface Terminal {
 
 const clearLine = '\r\u001b[K';
 
-/** The terminal of this process. Colours only where a person looks on, and not with NO_COLOR (https://no-color.org). */
-export function standardTerminal(): Terminal {
+/** The terminal of this process. Remarks go to standard error, so that answers can be piped, or where `remarks` says. */
+export function standardTerminal(remarks: NodeJS.WriteStream = process.stderr): Terminal {
   const { stdout, stderr } = process;
-  const isColoured = stderr.isTTY === true && !process.env['NO_COLOR'];
-  const paint = (code: number, text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = paintOn(stderr);
   let hasProgress = false;
   const clear = () => {
     if (hasProgress) stderr.write(clearLine);
@@ -31,16 +31,16 @@ export function standardTerminal(): Terminal {
     },
     remark(line) {
       clear();
-      stderr.write(`${paint(2, line)}\n`);
+      remarks.write(`${paint('dim', line)}\n`);
     },
     complain(line) {
       clear();
-      stderr.write(`${paint(31, line)}\n`);
+      stderr.write(`${paint('red', line)}\n`);
     },
     progress(line) {
       if (stderr.isTTY !== true) return;
       clear();
-      stderr.write(paint(2, line));
+      stderr.write(paint('dim', line));
       hasProgress = line !== '';
     },
   };

@@ -3,7 +3,7 @@
  * large, so that a page is bounded by bytes as well: `hasMore` says whether it was.
  */
 import type { CommandStatus, Uuid } from '@mig/action';
-import type { CommandItem } from '@mig/api';
+import type { AgentCommandItem, CommandItem } from '@mig/api';
 import { type RawBuilder, sql } from 'kysely';
 import type { NameCursor } from './name-cursor.ts';
 import type { Db } from './open-database.ts';
@@ -54,6 +54,27 @@ export function endedCommands(
     whetherFound(found),
   ];
   return readPage(db, conditions, { from: sql`commands`, order: sql`commands.change`, limit });
+}
+
+/** One command; undefined when there is none. */
+export async function findCommand(db: Db, id: Uuid): Promise<CommandItem | undefined> {
+  const order = sql`commands.id`;
+  return (await readPage(db, [sql`commands.id = ${id}`], { order, limit: 1 })).items[0];
+}
+
+/** What an agent was asked, the newest first, from behind `after`: ids grow with time. */
+export async function commandsOfAgent(
+  db: Db,
+  agentid: Uuid,
+  { after, limit }: { readonly after?: Uuid | undefined; readonly limit: number },
+): Promise<readonly AgentCommandItem[]> {
+  const { rows } = await sql<AgentCommandItem>`
+    SELECT commands.id, commands.actionid, commands.agentid, commands.status, commands.finishtime,
+      commands.found, actions.name AS actionname, actions.launchtime
+    FROM commands JOIN actions ON actions.id = commands.actionid
+    WHERE commands.agentid = ${agentid} ${after === undefined ? sql`` : sql`AND commands.id < ${after}::uuid`}
+    ORDER BY commands.id DESC LIMIT ${limit}`.execute(db);
+  return rows;
 }
 
 function whetherFound(found: CommandFilter['found']): RawBuilder<boolean> {

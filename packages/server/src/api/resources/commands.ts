@@ -2,13 +2,14 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Uuid } from '@mig/action';
-import { followAction, listCommands } from '@mig/api';
+import { followAction, getCommand, listAgentCommands, listCommands } from '@mig/api';
 import { findAction, hasAction } from '../../database/actions.ts';
+import { findAgent } from '../../database/agents.ts';
 import * as commands from '../../database/list-commands.ts';
 import { required } from '../api-context.ts';
 import type { EventWriter } from '../event-writer.ts';
 import { lastEventId } from '../last-event-id.ts';
-import { nameCursor, nameCursorOf } from '../page.ts';
+import { idCursor, nameCursor, nameCursorOf, readPage } from '../page.ts';
 import type { Router } from '../route.ts';
 
 const pageLength = 500;
@@ -24,6 +25,19 @@ export function routeCommands({ context, on, stream }: Router): void {
     const { items, hasMore } = await commands.listCommands(db, id, filter, { after: cursor, limit });
     const last = items.at(-1);
     return { items, next: hasMore && last !== undefined ? nameCursorOf({ id: last.id, name: last.agentname }) : null };
+  });
+
+  on(getCommand, async ({ params: { id }, caller }) => {
+    const command = required(await commands.findCommand(db, id), `command ${id}`);
+    await readings.note(db, { actor: caller.name, what: 'results', subject: command.actionid });
+    return command;
+  });
+
+  on(listAgentCommands, async ({ params: { id }, query: { after, limit } }) => {
+    const cursor = idCursor(after);
+    required(await findAgent(db, id), `agent ${id}`);
+    const read = (count: number) => commands.commandsOfAgent(db, id, { after: cursor, limit: count });
+    return readPage(limit, read, (last) => last.id);
   });
 
   stream(followAction, async ({ params: { id }, query: { after, found }, caller, request }) => {

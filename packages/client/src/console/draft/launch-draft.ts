@@ -1,0 +1,63 @@
+/** The way of a draft to the agents: count, sign, count down, launch, follow. */
+import { hostname } from 'node:os';
+import { createEnvelope, type Envelope, encodeAction, parseAction, payloadOf, type Uuid } from '@mig/action';
+import { countTarget, getAction, createAction as launchAction, type TargetCount } from '@mig/api';
+import { printable } from '@mig/module';
+import { countDown } from '../../fleet/count-down.ts';
+import { countLine } from '../../fleet/count-line.ts';
+import { followToEnd } from '../../fleet/follow.ts';
+import { Misuse } from '../../misuse.ts';
+import type { Session } from '../mode.ts';
+import { actionOf, type Draft, missingIn } from './draft.ts';
+
+/** Asks the platform which agents the target selects. Throws Misuse when there is no target yet. */
+export async function countDraft(draft: Draft, { platform }: Session): Promise<TargetCount> {
+  const { target, found, notfound } = draft;
+  if (target === undefined) throw new Misuse('there is no target yet: target CONDITION');
+  return platform.call(countTarget, {
+    body: { target, hostname: hostname(), found: [...found], notfound: [...notfound] },
+  });
+}
+
+/** Signs the draft, or adds a signature to those that it has. Throws when something is missing. */
+export async function signDraft(draft: Draft, session: Session): Promise<Envelope> {
+  const missing = missingIn(draft);
+  if (missing.length > 0) throw new Misuse(`not complete yet, what is missing is ${missing.join('; ')}`);
+  const { platform, terminal } = session;
+  const fleet = await platform.fleet();
+  if (draft.envelope !== undefined) {
+    const signed = parseAction(payloadOf(draft.envelope));
+    if (signed.fleet === fleet) return (await platform.signer()).sign(draft.envelope);
+    throw new Error(
+      `the action is for the fleet '${signed.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
+    );
+  }
+  const counted = await countDraft(draft, session);
+  if (counted.condition !== draft.target) terminal.remark(`target: ${printable(counted.condition)}`);
+  const action = actionOf(draft, fleet, counted.condition);
+  return (await platform.signer()).sign(createEnvelope(encodeAction(action)));
+}
+
+/** Launches the draft; gives the id of the action. Throws when it selects nobody, and when ctrl-c came before. */
+export async function launchDraft(draft: Draft, isHasty: boolean, session: Session): Promise<Uuid> {
+  const { platform, terminal, context, signal } = session;
+  const missing = missingIn(draft);
+  if (missing.length > 0) throw new Misuse(`not complete yet, what is missing is ${missing.join('; ')}`);
+  const counted = await countDraft(draft, session);
+  if (counted.count === 0) throw new Misuse(`the target selects no agent, nothing was launched: ${counted.condition}`);
+  terminal.remark(countLine(counted));
+  if (!isHasty) await countDown(context.settings().countdown, terminal, context);
+  // Signed only now: its window begins when it is signed.
+  const envelope = draft.envelope ?? (await signDraft(draft, session));
+  if (signal.aborted) throw new Misuse('stopped: nothing was launched');
+  const { id, name } = await platform.call(launchAction, { body: envelope });
+  terminal.remark(`launched ${id}: ${printable(name)}`);
+  return id;
+}
+
+/** Follows the action that was launched, until its end or ctrl-c. */
+export async function followLaunched(id: Uuid, session: Session): Promise<void> {
+  const action = await session.platform.call(getAction, { params: { id } });
+  const { show } = session.context.settings();
+  await followToEnd(session.steady, action, { show, isJson: false }, session.terminal, session.context);
+}

@@ -1,0 +1,43 @@
+/** What can be typed everywhere: help, and the way out. */
+import { helpLines } from '@mig/module';
+import { available } from '@mig/modules';
+import { Misuse } from '../../misuse.ts';
+import type { Mode, Order, Session } from '../mode.ts';
+
+/** The orders of every mode; `leave` leaves `mode`. */
+export function everywhere(mode: Mode, leave: (session: Session) => Promise<void>): readonly Order[] {
+  const exit: Order = {
+    names: ['exit', 'quit', 'q'],
+    usage: 'exit',
+    summary: 'Goes back to where you came from, and from there leaves. Ctrl-d does the same.',
+    run: (_, session) => leave(session),
+  };
+  const help: Order = {
+    names: ['help', '?'],
+    usage: 'help [ORDER|MODULE]',
+    summary: 'Shows what can be typed here, or how an order or a module is used.',
+    complete: () => [...mode.orders.map(({ names }) => names[0]!), ...available.modules.map(({ name }) => name)],
+    async run(rest, session) {
+      const orders = [...mode.orders, help, exit];
+      await session.page(rest === '' ? overview(orders) : about(rest, orders));
+    },
+  };
+  return [help, exit];
+}
+
+function overview(orders: readonly Order[]): string[] {
+  const width = Math.max(...orders.map(({ usage }) => usage.length));
+  return [
+    ...orders.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
+    '',
+    'Tab completes. Ctrl-c stops what runs. Each answer can be narrowed: … | grep [-v] [-i] PATTERN',
+  ];
+}
+
+function about(name: string, orders: readonly Order[]): string[] {
+  const order = orders.find(({ names }) => names.includes(name));
+  if (order !== undefined) return [order.usage, order.summary, ...(order.help ?? [])];
+  const module = available.find(name);
+  if (module !== undefined) return helpLines(module);
+  throw new Misuse(`'${name}' is neither an order of this place nor a module: help lists what there is`);
+}

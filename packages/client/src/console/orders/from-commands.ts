@@ -1,0 +1,55 @@
+/** The commands of `mig` and its modules as orders: what is known from the shell can be typed in the console. */
+import { flagsOf } from '@mig/module';
+import { available } from '@mig/modules';
+import { actions } from '../../commands/actions.ts';
+import { agents } from '../../commands/agents.ts';
+import { audit } from '../../commands/audit.ts';
+import { cancel } from '../../commands/cancel.ts';
+import type { Command } from '../../commands/command.ts';
+import { investigators } from '../../commands/investigators.ts';
+import { runModuleCommand } from '../../commands/module.ts';
+import { moduleOptions } from '../../commands/module-words.ts';
+import { modules } from '../../commands/modules.ts';
+import { results } from '../../commands/results.ts';
+import { token } from '../../commands/token.ts';
+import { Misuse } from '../../misuse.ts';
+import { splitWords } from '../input/words.ts';
+import type { Order } from '../mode.ts';
+
+export const ordersFromCommands: readonly Order[] = [
+  ...[actions, agents, results, cancel, investigators, token, audit, modules].map(orderOf),
+  ...available.modules.map(
+    (module): Order => ({
+      names: [module.name],
+      usage: `${module.name} -t TARGET …`,
+      summary: module.summary,
+      help: [`help ${module.name} shows its parameters`],
+      complete: () =>
+        [...Object.keys(moduleOptions), ...flagsOf(module).map(({ name }) => name)].map((name) => `-${name}`),
+      async run(rest, { terminal, context }) {
+        const words = splitWords(rest);
+        if (words.includes('prompt')) throw new Misuse(`action new, then add ${module.name}, asks for the parameters`);
+        await runModuleCommand(module, words, terminal, context);
+      },
+    }),
+  ),
+];
+
+function orderOf({ names, usage, summary, help = [], words = [], run }: Command): Order {
+  return {
+    names,
+    usage: usage.replace(/^mig /, ''),
+    summary,
+    help: help.map((line) => line.replace(/\bmig (?=[a-z])/, '')),
+    complete: () => words,
+    async run(rest, session) {
+      const lines: string[] = [];
+      const terminal = { ...session.terminal, print: (line: string) => void lines.push(line) };
+      // Remarks come behind the answer, as in a shell.
+      const remarks: string[] = [];
+      await run(splitWords(rest), { ...terminal, remark: (line) => void remarks.push(line) }, session.context);
+      await session.page(lines);
+      for (const remark of remarks) session.terminal.remark(remark);
+    },
+  };
+}

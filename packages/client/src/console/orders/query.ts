@@ -1,0 +1,34 @@
+/** `query`: which agents a target selects. */
+import { hostname } from 'node:os';
+import { countTarget, listAgents } from '@mig/api';
+import { printable } from '@mig/module';
+import { countLine } from '../../fleet/count-line.ts';
+import { agoOf } from '../../fleet/missing.ts';
+import { tableLines } from '../../fleet/table.ts';
+import { Misuse } from '../../misuse.ts';
+import type { Order, Session } from '../mode.ts';
+
+export const query: Order = {
+  names: ['query'],
+  usage: 'query TARGET',
+  summary: 'Shows which agents a macro or a condition selects.',
+  help: ['Examples:', '  query online', `  query environment->>'os'='linux' AND name LIKE '%web%'`],
+  async run(rest, session) {
+    const target = rest.replace(/^target\s+/, '');
+    if (target === '') throw new Misuse('query: expected a macro or a condition, got nothing');
+    await printTargeted(target, session);
+  },
+};
+
+/** Prints how many agents `target` selects, and which. */
+export async function printTargeted(target: string, { platform, terminal, page }: Session): Promise<void> {
+  const counted = await platform.call(countTarget, { body: { target, hostname: hostname() } });
+  if (counted.condition !== target) terminal.remark(`target: ${printable(counted.condition)}`);
+  if (counted.count === 0) return terminal.remark('the target selects no agent');
+  const rows: string[][] = [];
+  for await (const agent of platform.items(listAgents, { query: { target, hostname: hostname() } })) {
+    rows.push([agent.name, agent.status, agent.environment.os, agent.version, agent.id, agoOf(agent.heartbeattime)]);
+  }
+  await page(tableLines(rows));
+  terminal.remark(countLine(counted));
+}
