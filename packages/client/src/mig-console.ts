@@ -14,7 +14,7 @@ const usage = [
   'usage: mig-console [--config FILE]',
   '',
   'Looks at the fleet, makes, launches and follows actions, reads what agents answered. help lists what can be typed.',
-  'Orders can come through a pipe, one a line; then the exit status is 1 when one of them failed.',
+  'Orders can come through a pipe, one a line; the first that fails ends it, with exit status 1.',
   '',
   'Examples:',
   '  mig-console',

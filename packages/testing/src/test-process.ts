@@ -6,6 +6,7 @@ const packages = join(import.meta.dirname, '../..');
 
 const scripts = {
   mig: join(packages, 'client/bin/mig.cjs'),
+  'mig-console': join(packages, 'client/bin/mig-console.cjs'),
   'mig-agent': join(packages, 'agent/bin/mig-agent.cjs'),
   'mig-server': join(packages, 'server/bin/mig-server.cjs'),
 };

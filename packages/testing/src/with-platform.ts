@@ -81,6 +81,10 @@ export interface TestPlatform {
   commands(id: string): Promise<CommandItem[]>;
   /** Starts `mig` as the investigator. */
   mig(words: readonly string[]): TestProcess;
+  /** Starts `mig-console` as the investigator. */
+  console(): TestProcess;
+  /** The investigator's configuration: a file. */
+  readonly settings: string;
 }
 
 const passphrase = 'correct horse';
@@ -193,6 +197,8 @@ async function startPlatform(
       return all;
     },
     mig: (words) => run('mig', [...words, '--config', settings]),
+    console: () => run('mig-console', ['--config', settings]),
+    settings,
   };
   return platform;
 }

@@ -17,7 +17,7 @@ import { stoppable } from './stoppable.ts';
 export interface Console {
   /** Brackets what may ask at the terminal by itself, such as for a passphrase. */
   aside: LineReader['aside'];
-  /** Runs until the person leaves; gives the exit status: 1 when an order of a pipe went wrong. */
+  /** Runs until the person leaves; gives the exit status: 1 when an order of a pipe went wrong, which also ends it. */
   run(base: Mode, platform: Platform): Promise<number>;
 }
 
@@ -33,12 +33,13 @@ export function createConsole(context: Context, terminal: Terminal): Console {
   const modes: Mode[] = [];
   const paint = paintOn(process.stdout);
   const greeted = new WeakSet<Mode>();
-  let failures = 0;
+  let hasFailed = false;
 
   async function run(base: Mode, platform: Platform): Promise<number> {
     modes.push(base);
     await greet(platform);
-    while (modes.length > 0) {
+    // What comes through a pipe may build on what failed: nothing more of it is done.
+    while (modes.length > 0 && (reader.isTerminal || !hasFailed)) {
       const mode = modes.at(-1)!;
       const { signal: never } = new AbortController();
       const idle = sessionOf(platform, never, () => true);
@@ -56,7 +57,7 @@ export function createConsole(context: Context, terminal: Terminal): Console {
       else await runLine(line.trim(), mode, platform);
     }
     reader.close();
-    return failures > 0 && !reader.isTerminal ? 1 : 0;
+    return hasFailed && !reader.isTerminal ? 1 : 0;
   }
 
   async function runLine(line: string, mode: Mode, platform: Platform): Promise<void> {
@@ -86,9 +87,10 @@ export function createConsole(context: Context, terminal: Terminal): Console {
     try {
       await work(sessionOf(platform, controller.signal, isWanted));
     } catch (error) {
-      failures++;
+      hasFailed = true;
       terminal.progress('');
-      if (controller.signal.aborted) terminal.remark('stopped');
+      if (controller.signal.aborted)
+        terminal.remark(/^stopped/.test((error as Error).message) ? (error as Error).message : 'stopped');
       else for (const text of explain(error)) terminal.complain(text);
     } finally {
       running = undefined;
@@ -163,6 +165,7 @@ function orderNamed(orders: readonly Order[], name: string): Order {
 async function complete(line: string, mode: Mode, session: Session): Promise<readonly string[]> {
   const orders = [...mode.orders, ...everywhere(mode, async () => {})];
   const [name, ...typed] = line.trimStart().split(/\s+/);
-  if (typed.length === 0) return orders.map(({ names }) => names[0]!);
-  return (await orders.find(({ names }) => names.includes(name!))?.complete?.(typed, session)) ?? [];
+  const part = typed.pop();
+  if (part === undefined) return orders.map(({ names }) => names[0]!);
+  return (await orders.find(({ names }) => names.includes(name!))?.complete?.(typed, session, part)) ?? [];
 }

@@ -11,10 +11,12 @@ export interface Order {
   readonly names: readonly string[];
   readonly usage: string;
   readonly summary: string;
+  /** A heading under which the help lists only its name. */
+  readonly group?: string;
   /** Lines of help about it. */
   readonly help?: readonly string[];
-  /** Words that may follow `typed`, the words after its name. */
-  complete?(typed: readonly string[], session: Session): Promise<readonly string[]> | readonly string[];
+  /** Words that may follow `typed`, the whole words after its name; `part` is what is there of the next one. */
+  complete?(typed: readonly string[], session: Session, part: string): Promise<readonly string[]> | readonly string[];
   /** Runs it. `rest` is what was typed after its name. What it throws is explained to the person. */
   run(rest: string, session: Session): Promise<void>;
 }

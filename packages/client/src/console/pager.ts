@@ -26,7 +26,8 @@ export async function printPaged(
 }
 
 function rowsOf(): number {
-  return Math.max(1, process.stdout.rows - 1);
+  // A terminal that does not know its size says 0.
+  return Math.max(1, (process.stdout.rows || 24) - 1);
 }
 
 async function readKey(): Promise<string> {

@@ -58,8 +58,8 @@ export function endedCommands(
 
 /** One command; undefined when there is none. */
 export async function findCommand(db: Db, id: Uuid): Promise<CommandItem | undefined> {
-  const order = sql`commands.id`;
-  return (await readPage(db, [sql`commands.id = ${id}`], { order, limit: 1 })).items[0];
+  const page = { from: sql`commands`, order: sql`commands.id`, limit: 1 };
+  return (await readPage(db, [sql`commands.id = ${id}`], page)).items[0];
 }
 
 /** What an agent was asked, the newest first, from behind `after`: ids grow with time. */

@@ -33,8 +33,9 @@ export async function editOperation(operation: Operation, text: string, session:
   const before = JSON.stringify(operation.parameters, null, 2);
   if (text === '' && !session.isWatched) throw new Misuse('edit: expected the parameters as JSON after the number');
   const after = text === '' ? await session.aside(() => inEditor(before)) : text;
-  const parameters = validateParameters(module, readJson(after)) as Operation['parameters'];
-  return { module: module.name, parameters };
+  const parameters = readJson(after);
+  validateParameters(module, parameters);
+  return { module: module.name, parameters: parameters as Operation['parameters'] };
 }
 
 export function moduleNamed(name: string): AnyModule {

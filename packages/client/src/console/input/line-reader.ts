@@ -90,7 +90,9 @@ export function openLineReader({ historyFile, onInterrupt }: LineReaderOptions):
   async function completed(line: string): Promise<[string[], string]> {
     const word = /\S*$/.exec(line)![0];
     const words = (await asked?.question.complete?.(line).catch(() => [])) ?? [];
-    return [words.filter((candidate) => candidate.startsWith(word)).map((candidate) => `${candidate} `), word];
+    const fitting = words.filter((candidate) => candidate.startsWith(word));
+    const [only, another] = fitting;
+    return [only !== undefined && another === undefined && !only.endsWith('=') ? [`${only} `] : fitting, word];
   }
 
   return {
@@ -105,15 +107,21 @@ export function openLineReader({ historyFile, onInterrupt }: LineReaderOptions):
       screen.isMuted = false;
       try {
         return await new Promise<string | undefined>((resolve) => {
-          asked = { question, answer: resolve };
-          question.signal?.addEventListener('abort', () => resolve(undefined), { once: true });
+          // Lines come in bunches: the next one is not for this question any more.
+          const answer = (line: string | undefined) => {
+            asked = undefined;
+            question.signal?.removeEventListener('abort', stop);
+            resolve(line);
+          };
+          const stop = () => answer(undefined);
+          asked = { question, answer };
+          question.signal?.addEventListener('abort', stop);
           if (!isTerminal) return;
           if (question.isFresh) clear(interface_!);
           interface_!.setPrompt(question.prompt);
           interface_!.prompt(true);
         });
       } finally {
-        asked = undefined;
         screen.isMuted = true;
       }
     },

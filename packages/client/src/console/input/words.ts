@@ -32,8 +32,7 @@ export function takeFilters(line: string): { rest: string; isWanted: LineFilter 
   const filters: LineFilter[] = [];
   let rest = line;
   for (;;) {
-    const [, before, options, pattern] =
-      /^(.*?)\s\|\s*grep\s+((?:-[vi]+\s+)*)([^|]+|'[^']*'|"[^"]*")$/s.exec(rest) ?? [];
+    const [, before, options, pattern] = /^(.*)\s\|\s*grep\s+((?:-[vi]+\s+)*)(.+)$/s.exec(rest) ?? [];
     if (before === undefined) break;
     filters.push(filterOf(options!, pattern!.trim().replace(/^(['"])(.*)\1$/s, '$2')));
     rest = before;

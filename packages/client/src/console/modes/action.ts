@@ -60,7 +60,7 @@ export function actionMode(id: Uuid): Mode {
       'Goes to what one agent answered.',
       async ({ id }, session, rest) => session.enter(commandMode(await findCommand(id, rest, session))),
       async (typed, { platform }) => {
-        if (typed.length > 1) return [];
+        if (typed.length > 0) return [];
         const page = await platform.call(listCommands, { params: { id }, query: { limit: 200 } });
         return page.items.map(({ agentname }) => agentname);
       },

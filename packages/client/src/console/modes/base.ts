@@ -27,7 +27,7 @@ const action: Order = {
   usage: 'action new | action ID',
   summary: 'Makes a new action, or goes to one: its answers, who is missing, a copy of it.',
   complete: async (typed, { platform }) => {
-    if (typed.length > 1) return [];
+    if (typed.length > 0) return [];
     const { items } = await platform.call(listActions, { query: { limit: offered } });
     return ['new', ...items.map(({ id }) => id)];
   },
@@ -65,9 +65,9 @@ const agent: Order = {
   names: ['agent'],
   usage: 'agent NAME|ID',
   summary: 'Goes to one agent: what it is, what it was asked, its tags.',
-  complete: async (typed, { platform }) => {
-    if (typed.length > 1) return [];
-    const named = { name: typed[0] || undefined, limit: offered };
+  complete: async (typed, { platform }, part) => {
+    if (typed.length > 0) return [];
+    const named = { name: part || undefined, limit: offered };
     return (await platform.call(listAgents, { query: named })).items.map(({ name }) => name);
   },
   run: async (rest, session) => session.enter(agentMode((await findAgent(session.platform, rest)).id)),

@@ -25,11 +25,21 @@ export function everywhere(mode: Mode, leave: (session: Session) => Promise<void
   return [help, exit];
 }
 
+const widest = 34;
+
+/** The orders with what they do; those of a group by their names only. */
 function overview(orders: readonly Order[]): string[] {
-  const width = Math.max(...orders.map(({ usage }) => usage.length));
+  const groups = new Map<string, string[]>();
+  const lines: string[] = [];
+  for (const { names, usage, summary, group } of orders) {
+    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), names[0]!]);
+    else if (usage.length <= widest) lines.push(`  ${usage.padEnd(widest)}  ${summary}`);
+    else lines.push(`  ${usage}`, `  ${' '.repeat(widest)}  ${summary}`);
+  }
   return [
-    ...orders.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
+    ...lines,
     '',
+    ...[...groups].flatMap(([group, names]) => [`${group}:`, `  ${names.join(', ')}`]),
     'Tab completes. Ctrl-c stops what runs. Each answer can be narrowed: … | grep [-v] [-i] PATTERN',
   ];
 }

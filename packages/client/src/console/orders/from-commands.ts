@@ -21,6 +21,7 @@ export const ordersFromCommands: readonly Order[] = [
   ...available.modules.map(
     (module): Order => ({
       names: [module.name],
+      group: 'Modules, with -t TARGET and their flags, as in a shell',
       usage: `${module.name} -t TARGET …`,
       summary: module.summary,
       help: [`help ${module.name} shows its parameters`],
@@ -38,6 +39,7 @@ export const ordersFromCommands: readonly Order[] = [
 function orderOf({ names, usage, summary, help = [], words = [], run }: Command): Order {
   return {
     names,
+    group: 'As after mig in a shell',
     usage: usage.replace(/^mig /, ''),
     summary,
     help: help.map((line) => line.replace(/\bmig (?=[a-z])/, '')),

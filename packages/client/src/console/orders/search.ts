@@ -47,10 +47,11 @@ export const search: Order = {
     `  search agents where target="environment->>'init'='systemd'"`,
     '  search commands where action=0194 and found=no and agent=web%',
   ],
-  complete: ([kind, ...more]) =>
-    more.length === 0
-      ? Object.keys(kinds)
-      : ['where', 'and', 'limit', ...(keysOf[kind!] ?? []).map((key) => `${key}=`)],
+  complete: ([kind]) => {
+    if (kind === undefined) return Object.keys(kinds);
+    const keys = Object.hasOwn(keysOf, kind) ? keysOf[kind]! : [];
+    return ['where', 'and', 'limit', ...keys.map((key) => (key.endsWith('.') ? key : `${key}=`))];
+  },
   async run(rest, session) {
     const [, kind = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(rest)!;
     const run = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;

@@ -1,0 +1,204 @@
+/** mig-console as people use it: orders through a pipe, and in a terminal, against a whole platform. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAction, createEnvelope, encodeAction, signEnvelope } from '@mig/action';
+import { getAction, createAction as launchAction } from '@mig/api';
+import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
+import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { root } from '../processes.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let platform: TestPlatform;
+let here: TestAgent;
+let close = async () => {};
+let folder = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mig-console-'));
+  ({ platform, close } = await openPlatform());
+  here = await platform.enrol('here');
+  await platform.enrol('away');
+  await here.start();
+}, 90_000);
+afterAll(async () => {
+  await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs orders through a pipe. */
+async function typed(...orders: readonly string[]): Promise<{ status: number | string; output: string }> {
+  const console_ = platform.console();
+  console_.child.stdin!.end(`${orders.join('\n')}\n`);
+  return { status: await console_.ended, output: console_.output() };
+}
+
+test('an action is made, launched and read, order by order', async () => {
+  const csv = join(folder, 'answers.csv');
+  const { status, output } = await typed(
+    'action new',
+    'add example -gethostname',
+    'name who is there',
+    "target name = 'here'",
+    'threat level=high',
+    'show',
+    'launch now',
+    'results all | grep hostname',
+    'ls success',
+    'missing',
+    'json | grep "level"',
+    `export ${csv}`,
+    'command here',
+    'json | grep foundanything',
+    'exit',
+    'copy',
+    'show | grep operation',
+  );
+  expect(status).toBe(0);
+  const lines = output.split('\n');
+  expect(lines[0]).toBe('Fleet lab: 1 online, 0 idle, 1 offline');
+  expect(output).toMatch(/^operation 1 {2}example \{"gethostname":true\}$/m);
+  const [, id] = /^launched (\S+): who is there$/m.exec(output)!;
+  expect(lines.filter((line) => line === `here hostname is ${hostname()}`)).toHaveLength(3);
+  expect(output).toMatch(/^\S+ {2}here {2}success {2}found {2}online$/m);
+  expect(output).toMatch(/^everybody has answered$/m);
+  expect(output).toMatch(/^ {4}"level": "high"$/m);
+  expect(output).toMatch(/^ {6}"foundanything": true,$/m);
+  expect(output).toContain("a copy of 'who is there'");
+  expect(readFileSync(csv, 'utf8').split('\r\n')[1]).toMatch(
+    new RegExp(`^here,${here.id},success,true,[^,]+,hostname is ${hostname()}$`),
+  );
+  const stored = await platform.client.call(getAction, { params: { id: id! } });
+  expect(stored).toMatchObject({ name: 'who is there', threat: { level: 'high' }, status: 'finished' });
+});
+
+test('an order that fails through a pipe ends it: nothing that builds on it is done', async () => {
+  const { status, output } = await typed('action new', 'target true', 'add exampel -gethostname', 'launch now');
+  expect(status).toBe(1);
+  expect(output).toMatch(/^expected a module, got 'exampel'/m);
+  expect(output).not.toMatch(/launched/);
+});
+
+test('what is looked for is found: agents, actions, commands, and what an agent was asked', async () => {
+  const { id } = await platform.launch([{ module: 'example', parameters: { gethostname: true } }], {
+    name: 'to be searched for',
+    target: "name = 'here'",
+  });
+  await platform.follow(id);
+  const { status, output } = await typed(
+    'search agents where name=her% and os=linux and status=online',
+    'search agents where status=offline',
+    'search actions where name=searched and by=dana',
+    'search actions where name=searched and before=2020-01-01T00:00:00Z',
+    `search commands where action=${id} and found=yes`,
+    "query name = 'away'",
+    'agent here',
+    'commands 1',
+  );
+  expect(status).toBe(0);
+  const found = output.split('\n').filter((line) => / found$/.test(line) && /^\d+ found/.test(line));
+  expect(found).toEqual(['1 found', '1 found', '1 found', '0 found', '1 found']);
+  expect(output).toMatch(new RegExp(`^here {2}online {2}linux {2}\\S+ {2}${here.id} `, 'm'));
+  expect(output).toMatch(/^away {2}offline {2}/m);
+  expect(output).toMatch(new RegExp(`^${id} {2}.* {2}to be searched for$`, 'm'));
+  expect(output).toMatch(/^\S{36} {2}[-0-9]+ [:0-9]+ {2}success {2}found {2}to be searched for$/m);
+});
+
+test('a draft that is saved signed is for a second investigator; an edit takes the signatures away', async () => {
+  const file = join(folder, 'signed.json');
+  const { status, output } = await typed(
+    'action new',
+    'add example -gethostname',
+    "target name = 'here'",
+    'sign',
+    `save ${file}`,
+    'exit',
+    'action new',
+    `load ${file}`,
+    'show | grep signed',
+    'edit 1 {"getaddresses": true}',
+    'show | grep -v may',
+  );
+  expect(status).toBe(0);
+  const { fingerprint } = platform.investigator;
+  expect(output).toContain(`signed       1 signature, ${fingerprint}`);
+  expect(output).toMatch(/^the signatures were for what it was, and are gone$/m);
+  expect(output).toMatch(/^operation 1 {2}example \{"getaddresses":true\}$/m);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ signatures: [{ keyid: fingerprint }] });
+});
+
+test('in a terminal ctrl-c stops what runs, and neither the console nor the action', async () => {
+  // script(1) gives it a terminal.
+  const words = [process.execPath, join(root, 'packages/client/bin/mig-console.cjs'), '--config', platform.settings];
+  const child = spawn('script', ['-qefc', words.join(' '), '/dev/null'], {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', HOME: folder },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let screen = '';
+  const listeners = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    for (const listen of listeners) listen();
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const shows = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const at = pattern.exec(screen);
+        if (at === null) return;
+        screen = screen.slice(at.index + at[0].length);
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      void ended.then(() => reject(new Error(`it ended, and never showed ${pattern}: ${screen}`)));
+      look();
+    });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFailed(() => void process.stderr.write(`the screen since the last find: ${JSON.stringify(screen)}\n`));
+  await shows(/mig>/);
+  child.stdin.write('acti');
+  child.stdin.write('\t');
+  await shows(/action/);
+  child.stdin.write('\u0003');
+  await shows(/mig>/);
+  child.stdin.write('action new\r');
+  await shows(/new action>/);
+  child.stdin.write("target name = 'away'\r");
+  await shows(/1 agent targeted, 0 online, 1 offline: away/);
+  child.stdin.write('add example -gethostname\r');
+  await shows(/1: example/);
+  child.stdin.write('launch now\r');
+  await shows(/launched ([-0-9a-f]{36})/);
+  await shows(/ctrl-c stops following/);
+  child.stdin.write('\u0003');
+  await shows(/stopped following; the action goes on/);
+  await shows(/action [0-9a-f]{4}>/);
+  child.stdin.write('details\r');
+  await shows(/status\s+inprogress/);
+  child.stdin.write('cancel done with it\r');
+  await shows(/cancelled: /);
+  child.stdin.write('\u0004');
+  await shows(/mig>/);
+  child.stdin.write('exit\r');
+  expect(await ended).toBe(0);
+  const history = readFileSync(join(platform.settings, '../history'), 'utf8').split('\n');
+  expect(history).toContain('cancel done with it');
+});
+
+test('names that would drive a terminal are shown, not obeyed', async () => {
+  const action = createAction({
+    fleet: platform.fleet,
+    name: 'evil \u001b]0;title\u0007 name',
+    target: "name = 'away'",
+    operations: [{ module: 'example', parameters: { gethostname: true } }],
+  });
+  const { privateKey } = platform.investigator;
+  const unsigned = createEnvelope(encodeAction(action));
+  const body = await signEnvelope(unsigned, { privateKey, passphrase: platform.passphrase });
+  await platform.client.call(launchAction, { body });
+  const { output } = await typed(`action ${action.id}`, 'details', 'json', 'exit', 'search actions', 'status');
+  expect(output).toContain('evil \\x1b]0;title');
+  expect(output).not.toContain('\u001b');
+});
