@@ -47,7 +47,7 @@ function lines(status: Status): string[] {
         ] as const;
       }),
   ];
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}\n`);
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(12)} ${value}\n`);
 }
 
 /** What did not go as it should since the start, where something did not. */
