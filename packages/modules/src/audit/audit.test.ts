@@ -4,7 +4,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncate
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enhancePrivacy, printResults } from '@mig/module';
+import { enhancePrivacy, maskAlert, printResults } from '@mig/module';
 import { describeContract, startInstance, type TestedInstance } from '@mig/module/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, type Elements } from './audit.ts';
@@ -222,4 +222,7 @@ test('prints counts and events, and hides programs in privacy mode', () => {
     '2026-01-01T00:00:00.000Z 7 SYSCALL [key:exec exe:/bin/x]',
   ]);
   expect(JSON.stringify(enhancePrivacy(audit, result))).not.toContain('/bin/x');
+  const { time, serial, type } = event;
+  const alert = { message: 'audit SYSCALL 7', fields: { type, serial, time, fields: { SYSCALL: { exe: '/bin/x' } } } };
+  expect(maskAlert(audit, alert)).toEqual({ message: 'audit SYSCALL 7', fields: { type, serial, time } });
 });

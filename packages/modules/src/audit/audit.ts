@@ -113,6 +113,7 @@ export const audit = definePersistentModule({
     }
   },
 
+  enhanceAlertPrivacy: ({ message, fields: { type, serial, time } }) => ({ message, fields: { type, serial, time } }),
   enhancePrivacy: (elements) => ({
     ...elements,
     events: elements.events.map(({ key, exe, ...one }) => ({

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enhancePrivacy, printResults } from '@mig/module';
+import { enhancePrivacy, maskAlert, printResults } from '@mig/module';
 import { describeContract, startInstance } from '@mig/module/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dispatch, type Elements } from './dispatch.ts';
@@ -152,4 +152,6 @@ test('prints a line for each destination, and hides where they are in privacy mo
   const masked = JSON.stringify(enhancePrivacy(dispatch, result));
   expect(masked).not.toContain('siem');
   expect(masked).toContain('"dropped":5');
+  const alert = { message: '5 alerts were dropped on their way', fields: { destination: 'https://siem', dropped: 5 } };
+  expect(maskAlert(dispatch, alert)).toEqual({ message: alert.message, fields: { dropped: 5 } });
 });

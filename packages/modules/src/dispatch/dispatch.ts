@@ -134,6 +134,7 @@ export const dispatch = definePersistentModule({
     `${received} alerts received, ${channelsize} may wait for each destination`,
   ],
 
+  enhanceAlertPrivacy: ({ message, fields: { dropped } }) => ({ message, fields: { dropped } }),
   enhancePrivacy: (elements) => ({
     ...elements,
     destinations: elements.destinations.map(({ lasterror, ...one }) => ({

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enhancePrivacy, printResults } from '@mig/module';
+import { enhancePrivacy, maskAlert, printResults } from '@mig/module';
 import { describeContract, startInstance, type TestedInstance } from '@mig/module/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Elements, fswatch, type Statistics } from './fswatch.ts';
@@ -436,4 +436,9 @@ test('prints what changed, and hides where in privacy mode', () => {
     'known link /etc/l [mode:Lrwxrwxrwx owner:0:0 size:- mtime:-] /etc/x',
   ]);
   expect(JSON.stringify(enhancePrivacy(fswatch, result))).not.toContain('/etc');
+  const alert = { message: 'file changed: /etc/x', fields: { ...change, old: { mode: '-' } } };
+  expect(maskAlert(fswatch, alert)).toEqual({
+    message: 'file changed',
+    fields: { change: 'changed', type: 'file', what: ['mode'] },
+  });
 });

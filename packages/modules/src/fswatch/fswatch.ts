@@ -142,6 +142,10 @@ export const fswatch = definePersistentModule({
     }
   },
 
+  enhanceAlertPrivacy: ({ fields: { change, type, what } }) => ({
+    message: `${type} ${change}`,
+    fields: { change, type, ...(what === undefined ? {} : { what }) },
+  }),
   enhancePrivacy: (elements) => ({
     ...elements,
     roots: elements.roots.map((one) => ({ ...one, path: 'masked' })),
