@@ -9,7 +9,8 @@ export const apiKeyPrefix = 'mig_';
 
 /** Makes a secret, and what is kept of it. */
 export function createSecret(prefix = ''): { readonly secret: string; readonly hash: string } {
-  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
+  // In hexadecimal: a secret is typed after an option, and must not begin with a dash.
+  const secret = `${prefix}${randomBytes(32).toString('hex')}`;
   return { secret, hash: hashOf(secret) };
 }
 
