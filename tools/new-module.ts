@@ -70,7 +70,7 @@ describeContract(${name});
 describe('${name}', () => {
   test('finds what ANOTHER TOOL finds', async () => {
     const result = await runFlags(${name}, ['-text', 'one']);
-    expect(result).toEqual({ foundanything: true, success: true, elements: 'WHAT THE OTHER TOOL SAYS', statistics: {}, errors: null });
+    expect(result.elements).toEqual({ found: ['WHAT THE OTHER TOOL SAYS'] });
   });
 });
 `,
