@@ -156,10 +156,12 @@ async function createServer(
 
   const router = createRouter(app, { context, recheckMs, ...(isLimited ? { limits } : { as: localAdministrator }) });
   for (const route of resources) route(router);
-  const document = JSON.stringify(openApiDocument(context.version));
-  app.get('/api/v1/openapi.json', isLimited ? { onRequest: limits.others } : {}, (_, reply) =>
-    reply.type('application/json').send(document),
-  );
+  // Made when it is asked for: a server is up sooner without.
+  let document: string | undefined;
+  app.get('/api/v1/openapi.json', isLimited ? { onRequest: limits.others } : {}, (_, reply) => {
+    document ??= JSON.stringify(openApiDocument(context.version));
+    return reply.type('application/json').send(document);
+  });
   return {
     app,
     async close() {
