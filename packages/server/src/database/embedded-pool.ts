@@ -1,4 +1,5 @@
 /** PGlite as a pool of one connection, in the shape that Kysely's PostgreSQL dialect takes. */
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { readers } from './values.ts';
@@ -9,10 +10,22 @@ export interface EmbeddedPool {
 }
 
 /** Opens the database in `directory`, which is made when it is not there; undefined keeps it in memory. */
-export async function openEmbedded(directory: string | undefined): Promise<EmbeddedPool> {
+export async function openEmbedded(directory: string | undefined, template?: string): Promise<EmbeddedPool> {
+  if (directory !== undefined && !existsSync(directory) && template !== undefined && existsSync(template)) {
+    await unpackDatabase(template, directory);
+  }
   const pglite = await PGlite.create({ ...(directory === undefined ? {} : { dataDir: directory }), parsers: readers });
   await pglite.exec("SET timezone = 'UTC'");
   return { pglite, pool: poolOf(pglite) };
+}
+
+/** All or nothing: whoever is killed here leaves no half of a database. */
+async function unpackDatabase(template: string, directory: string): Promise<void> {
+  const beside = `${directory}.new`;
+  rmSync(beside, { recursive: true, force: true });
+  const made = await PGlite.create({ dataDir: beside, loadDataDir: new Blob([readFileSync(template)]) });
+  await made.close();
+  renameSync(beside, directory);
 }
 
 function poolOf(pglite: PGlite): PostgresPool {

@@ -1,6 +1,6 @@
 /** `mig-server` from its start to its end: starts the parts that its roles name, says that it serves, stops on a signal. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createLogger, type Logger, takeLock } from '@mig/daemon';
 import { startApi } from '../api/start-api.ts';
 import { loadCertificates } from '../certificates/certificates.ts';
@@ -64,9 +64,11 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
     lockRoles(settings);
     const [certificates, database] = await Promise.all([
       loadCertificates(datadir, fleet, names).catch(asStartError(`certificates in ${datadir}`)),
-      openDatabase({ url: settings.database.url || join(datadir, 'database'), log: warn }).catch(
-        asStartError('database'),
-      ),
+      openDatabase({
+        url: settings.database.url || join(datadir, 'database'),
+        template: emptyDatabase(),
+        log: warn,
+      }).catch(asStartError('database')),
     ]);
     steps.push(() => database.close());
     const own = has('relay') ? await startOwnBroker({ settings, certificates, database, log: warn }) : undefined;
@@ -139,6 +141,11 @@ function asStartError(what: string): (cause: Error) => never {
   return (cause) => {
     throw new StartError(cause.message.startsWith(what) ? cause.message : `${what}: ${cause.message}`, { cause });
   };
+}
+
+/** What the build puts beside the program. */
+function emptyDatabase(): string {
+  return join(dirname(resolve(process.argv[1] ?? '.')), 'empty-database.tar.gz');
 }
 
 /** How this machine reaches what listens on `host`. */
