@@ -63,7 +63,6 @@ const statements = [
   )`,
   'CREATE INDEX commands_by_change ON commands (actionid, change)',
   'CREATE INDEX commands_by_status ON commands (actionid, status)',
-  'CREATE INDEX commands_by_agent ON commands (agentid, id)',
   `CREATE INDEX commands_owed ON commands (agentid) WHERE status IN ('pending', 'sent')`,
 
   `CREATE TABLE investigators (
