@@ -10,6 +10,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
-    maxWorkers: 2,
+    // Many of them wait for processes: more than there are processors.
+    maxWorkers: 4,
   },
 });

@@ -211,8 +211,9 @@ describe('mig against a platform', () => {
     withFleet(async (server) => {
       const child = startMig(['example', '-t', 'all', '-gethostname', '--config', config()]);
       child.stderr?.on('data', (text: Buffer) => text.includes('launching in 5 s') && child.kill('SIGINT'));
-      await ended(child);
-      expect(child.signalCode).toBe('SIGINT');
+      const { stderr, status } = await ended(child);
+      expect(status).toBe(1);
+      expect(stderr).toContain('stopped: nothing was launched');
       expect(server.launched).toEqual([]);
     }));
 

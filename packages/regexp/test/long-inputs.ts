@@ -31,6 +31,7 @@ export function compareLong({ patterns, samples, question, places, length, cut }
   let regexps: ReturnType<typeof compile>[];
   try {
     regexps = patterns.map(compile);
+    compileSet(patterns);
   } catch {
     return;
   }

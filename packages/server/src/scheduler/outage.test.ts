@@ -72,8 +72,8 @@ test('of two schedulers one has its turn; when it is lost, the other goes on', {
     await launch([agent]);
     await agent.answer(await agent.next('command'));
     await agent.next('acknowledgement');
-    // A second sender would have been heard by now, or its acknowledgement.
-    expect([agent.waiting('command'), agent.waiting('acknowledgement')]).toEqual([0, 0]);
+    // Two would acknowledge twice. A command can come twice from one: as long as it is not answered, it is owed.
+    expect(agent.waiting('acknowledgement')).toBe(0);
 
     const { rows } = await operator.query(
       `SELECT pid, granted FROM pg_locks WHERE locktype = 'advisory' AND objid = ${turns.scheduler} ORDER BY granted`,
@@ -82,10 +82,11 @@ test('of two schedulers one has its turn; when it is lost, the other goes on', {
     await operator.query('SELECT pg_terminate_backend($1)', [rows[1].pid]);
     await expect.poll(() => said).toContainEqual(expect.stringMatching(/its turn is lost/));
     const id = await launch([agent]);
-    await agent.answer(await agent.next('command'));
+    let sent = await agent.next('command');
+    while (sent.actionid !== id) sent = await agent.next('command');
+    await agent.answer(sent);
     await agent.next('acknowledgement');
     expect(await findAction(database.db, id)).toMatchObject({ status: 'finished' });
-    expect(agent.waiting('command')).toBe(0);
     await Promise.all(leading.map((one) => one.close()));
   }),
 );
