@@ -112,7 +112,7 @@ export async function openPlatform(): Promise<{ platform: TestPlatform; close: (
   const close = async () => {
     await Promise.all(started.map((process) => process.kill()));
     await Promise.all(closing.map((end) => end()));
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
     return { platform: await startPlatform(folder, run, closing), close };

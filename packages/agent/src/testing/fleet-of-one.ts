@@ -144,7 +144,7 @@ export function withFleetOfOne(
     } finally {
       for (const { child } of processes) child.kill('SIGKILL');
       await Promise.all(processes.map(({ ended }) => ended));
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   });
 }
