@@ -11,6 +11,6 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // Many of them wait for processes: more than there are processors.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });
