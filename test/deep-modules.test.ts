@@ -37,13 +37,13 @@ describe('memory', () => {
   });
 
   test('stops within a second', async () => {
-    await withHolder([{ pages: 262_144, touch: true }], async (holder) => {
+    await withHolder([{ pages: 524_288, touch: true }], async (holder) => {
       const stopper = new AbortController();
       const searches = {
         s1: { names: [`^${holder.executable}$`], contents: ['(?s)q.{900}z'], options: { matchall: true } },
       };
       const running = runModuleProcess(memory, { searches }, { host, signal: stopper.signal });
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       stopper.abort();
       const stopped = performance.now();
       const result = await running;
