@@ -12,7 +12,5 @@ export default defineConfig({
     pool: 'forks',
     // Many of them wait for processes: more than there are processors.
     maxWorkers: 3,
-    // Where many processes share two processors, one may start too late: what fails twice is wrong. A first try is reported.
-    retry: process.env['CI'] === undefined ? 0 : 1,
   },
 });
