@@ -7,8 +7,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 export async function countDown(seconds: number, terminal: Terminal, context: Pick<Context, 'interruption'>) {
   if (seconds === 0) return;
   const isWatched = process.stderr.isTTY === true;
-  if (!isWatched) terminal.remark(`launching in ${seconds} s, ctrl-c prevents it, -y does not wait`);
+  // Before it is said that ctrl-c prevents it.
   const { signal, release } = context.interruption();
+  if (!isWatched) terminal.remark(`launching in ${seconds} s, ctrl-c prevents it, -y does not wait`);
   try {
     for (let left = seconds; left > 0; left--) {
       terminal.progress(`launching in ${left} s, ctrl-c prevents it`);
