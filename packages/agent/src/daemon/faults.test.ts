@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { withCountedRuns } from '../testing/counted-runs.ts';
 import { type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { descendants, isThere } from '../testing/process-tree.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -16,25 +17,9 @@ afterAll(() => agent.remove());
 const whoAreYou = { module: 'example', parameters: { gethostname: true } };
 
 /** Processes below `pid`, by their numbers. */
-function childrenOf(pid: number): number[] {
-  const listed = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
-  const pairs = listed
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  return pairs.filter(([, parent]) => parent === pid).map(([child]) => child!);
-}
+const childrenOf = (pid: number) => descendants(pid).map((one) => one.pid);
 
-/** Which of the processes still run; a zombie does not (proc_pid_stat(5)). */
-function alive(pids: readonly number[]): number[] {
-  return pids.filter((pid) => {
-    try {
-      return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-    } catch {
-      return false;
-    }
-  });
-}
+const alive = (pids: readonly number[]) => pids.filter(isThere);
 
 const resultsOf = (fleet: FleetOfOne, id: string) =>
   fleet.heard

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { type FleetOfOne, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { descendants } from '../testing/process-tree.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -79,7 +80,7 @@ describe('a module process', () => {
     }),
   );
 
-  test('that hangs outlives a killed agent only until the next one starts', () =>
+  test('that hangs is ended by the next agent, where the guard was killed with the one before', () =>
     withFleetOfOne(agent, async (fleet) => {
       const first = fleet.start();
       await fleet.next('hello');
@@ -87,7 +88,7 @@ describe('a module process', () => {
       const noted = () => readNotes(fleet);
       await expect.poll(noted).toHaveLength(1);
       const [pid] = noted();
-      first.child.kill('SIGKILL');
+      for (const pid of [guardOf(first.pid), first.pid]) process.kill(pid, 'SIGKILL');
       await first.ended;
       expect(moduleProcesses([pid!])).toEqual([pid]);
       const second = fleet.start();
@@ -97,6 +98,8 @@ describe('a module process', () => {
       expect(noted()).toEqual([]);
     }));
 });
+
+const guardOf = (pid: number) => descendants(pid).find(({ words }) => words.startsWith('/bin/sh -c trap'))!.pid;
 
 async function runningIn(fleet: FleetOfOne): Promise<(string | null)[]> {
   const status = fleet.start(['status', '--json']);

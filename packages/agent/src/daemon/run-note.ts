@@ -1,6 +1,6 @@
 /**
  * Notes on disk which process runs a module, so that the next agent can end it if this one is killed: a module process
- * ends by itself when its agent is gone, unless it hangs. Short runs are not noted, since they do not last so long.
+ * ends by itself when its agent is gone, and if it hangs its guard ends it, unless that was killed too. Short runs are not noted, since they do not last so long.
  */
 import { noteInstance } from '../supervisor/leftovers.ts';
 

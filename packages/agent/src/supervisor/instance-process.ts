@@ -16,6 +16,7 @@ import {
 import { linesOf, persistentExit } from '@mig/module/host';
 import {
   type HostBundle,
+  killGroup,
   residentMemoryMb,
   snapshotRefused,
   startInstanceProcess,
@@ -113,7 +114,7 @@ export class InstanceProcess {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#write({ class: 'stop' });
-    this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), graceMs));
+    this.#timers.push(setTimeout(() => killGroup(this.#child), graceMs));
   }
 
   /** Hands it an alert of another module. False when it does not read: then nothing was handed over. */
@@ -200,7 +201,7 @@ export class InstanceProcess {
 
   #kill(verdict: string): void {
     this.#verdict ??= verdict;
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child);
   }
 
   /** Resolves when everything that it wrote was read; a child of its own may hold the pipes open, and is not awaited. */

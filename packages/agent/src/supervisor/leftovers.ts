@@ -1,6 +1,6 @@
 /**
- * Ends instances that outlived their agent: they end by themselves when it is gone, unless they hang. Each running one
- * is noted in a file with its process; the next agent ends what it finds.
+ * Ends instances that outlived their agent: those that hung when it was killed, and whose guard was killed with it. Each
+ * running one is noted in a file with its process; the next agent ends what it finds.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Status } from '../status/status.ts';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { isThere } from '../testing/process-tree.ts';
 import { StayingEndpoint } from '../testing/staying-endpoint.ts';
 
 let agent: BuiltAgent;
@@ -21,17 +22,6 @@ const withModules = (
   use: (endpoint: StayingEndpoint) => Promise<void>,
   settings = hasty,
 ) => withFleetOfOne(agent, (fleet) => use(new StayingEndpoint(fleet, files, settings)));
-
-/** Whether the process is there, and is no zombie (proc_pid_stat(5)). */
-function isThere(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
-
-const isGone = (pid: number) => expect.poll(() => isThere(pid), { timeout: 15_000 }).toBe(false);
 
 describe('a module that stays', () => {
   test('runs where its file is, is asked by actions and by hand, and keeps what it knows between questions', () =>
@@ -263,23 +253,6 @@ describe('when the agent ends', () => {
         endpoint.process.child.kill('SIGTERM');
         expect(await endpoint.process.ended).toBe(0);
         expect(isThere(pid!)).toBe(false);
-      },
-      hasty.replace('ping = "300ms"', 'ping = "1h"'),
-    ));
-
-  test('by SIGKILL, no module is left; one that hangs is ended by the next agent', () =>
-    withModules(
-      { first: '', second: '' },
-      async (endpoint) => {
-        const [one, two] = [await endpoint.runs('first'), await endpoint.runs('second')];
-        process.kill(two.pid!, 'SIGSTOP');
-        endpoint.process.child.kill('SIGKILL');
-        await endpoint.process.ended;
-        await isGone(one.pid!);
-        expect(isThere(two.pid!)).toBe(true);
-        endpoint.process = endpoint.fleet.start();
-        await endpoint.runs('second');
-        await isGone(two.pid!);
       },
       hasty.replace('ping = "300ms"', 'ping = "1h"'),
     ));

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { example } from '../../../modules/src/example/example.ts';
 import { file } from '../../../modules/src/file/file.ts';
 
-const rogue = defineModule({
+export const rogue = defineModule({
   name: 'rogue',
   summary: 'Does not do what a module should.',
   platforms: ['linux'],
-  needs: [],
-  parameters: z.strictObject({ does: z.enum(['hang', 'flood', 'eat', 'die']).describe('How it misbehaves.') }),
+  needs: ['children'],
+  parameters: z.strictObject({ does: z.enum(['hang', 'flood', 'eat', 'die', 'breed']).describe('How it misbehaves.') }),
   elements: z.strictObject({}),
   statistics: z.strictObject({}),
   examples: [
@@ -18,6 +18,7 @@ const rogue = defineModule({
   ],
   async run({ parameters: { does } }) {
     if (does === 'die') process.kill(process.pid, 'SIGKILL');
+    if (does === 'breed') (await import('node:child_process')).execFileSync('sleep', ['1000']);
     if (does === 'flood') for (const { writeSync } = await import('node:fs'); ; ) writeSync(1, 'x'.repeat(1 << 16));
     if (does === 'eat')
       for (const kept: Buffer[] = []; ; await new Promise((resolve) => setTimeout(resolve, 5)))

@@ -3,8 +3,21 @@ import { type AnyPersistentModule, createRegistry, definePersistentModule, Unava
 import { z } from 'zod';
 import { example } from '../../../modules/src/example/example.ts';
 import { file } from '../../../modules/src/file/file.ts';
+import { rogue } from './rogue-modules.ts';
 
-const Does = z.enum(['answer', 'hang', 'eat', 'flood', 'babble', 'chatter', 'crash', 'wait', 'raise', 'write']);
+const Does = z.enum([
+  'answer',
+  'hang',
+  'block',
+  'eat',
+  'flood',
+  'babble',
+  'chatter',
+  'crash',
+  'wait',
+  'raise',
+  'write',
+]);
 
 function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
   return definePersistentModule({
@@ -50,7 +63,9 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
       return {
         async query({ parameters: { does, count, from } }) {
           asked++;
+          if (does === 'hang' || does === 'block') log(`it ${does}s`);
           if (does === 'hang') for (;;);
+          if (does === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
           if (does === 'eat') eat();
           if (does === 'crash') setTimeout(() => (undefined as unknown as Date).getTime());
           if (does === 'flood') flood();
@@ -91,6 +106,7 @@ function flood(): void {
 export const available = createRegistry([
   example,
   file,
+  rogue,
   define('first', false),
   define('second', false),
   define('taker', true),

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { AnyModule } from '../contract/define-module.ts';
 import { encodeMessage } from '../contract/messages.ts';
 import { failure, longestResultBytes, Result, stopNotice } from '../contract/result.ts';
+import { killGroup } from './guard.ts';
 import { type HostBundle, snapshotRefused } from './host-bundle.ts';
 import { residentMemoryMb } from './resident-memory.ts';
 import { type SpareProcess, yieldToOwner } from './spare-process.ts';
@@ -104,12 +105,12 @@ class ModuleRun {
   stop(verdict: string): void {
     this.#verdict ??= verdict;
     this.#child.stdin?.write(encodeMessage({ class: 'stop' }));
-    this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), graceMs));
+    this.#timers.push(setTimeout(() => killGroup(this.#child), graceMs));
   }
 
   #kill(verdict: string): void {
     this.#verdict ??= verdict;
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child);
   }
 
   #settle(resolve: (result: Result) => void, ending: string): void {

@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { AnyModule } from '../contract/define-module.ts';
+import { killGroup } from './guard.ts';
 import { type HostBundle, snapshotRefused } from './host-bundle.ts';
 import { permissionFlags } from './permissions.ts';
 import { startProcess } from './start-process.ts';
@@ -71,7 +72,7 @@ export class SpareProcess {
   }
 
   #end(): void {
-    this.#waiting?.child.kill('SIGKILL');
+    if (this.#waiting !== undefined) killGroup(this.#waiting.child);
     this.#waiting = undefined;
   }
 }

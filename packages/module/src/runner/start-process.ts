@@ -1,6 +1,7 @@
-/** Starts the process of a module host: clean environment, the permissions of its module, owned by whoever starts it. */
+/** Starts the process of a module host: clean environment, the permissions of its module, no longer life than ours. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { AnyModule } from '../contract/define-module.ts';
+import { guardProcess } from './guard.ts';
 import { engineFlags, type HostBundle } from './host-bundle.ts';
 import { instancePermissionFlags, permissionFlags } from './permissions.ts';
 
@@ -16,11 +17,15 @@ export function startInstanceProcess(module: AnyModule, host: HostBundle, socket
 
 function startHost(permissions: readonly string[], host: HostBundle, words: readonly string[]): ChildProcess {
   const flags = [...permissions, '--disable-warning=ExperimentalWarning', ...engineFlags, ...host.nodeFlags];
-  return spawn(process.execPath, [...flags, host.script, ...words], {
+  const child = spawn(process.execPath, [...flags, host.script, ...words], {
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    // It leads a process group, and is killed with all that it started.
+    detached: process.platform !== 'win32',
   });
+  guardProcess(child);
+  return child;
 }
 
 /** No NODE_ variable reaches a module process: they change what runs, and a bundle of certificates costs 38 ms. */
