@@ -53,7 +53,7 @@ test(
   withHangingModules(async (endpoint, left) => {
     endpoint.process.child.kill('SIGKILL');
     await endpoint.process.ended;
-    await expect.poll(() => thoseLeft(left), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => thoseLeft(left), { timeout: 20_000 }).toEqual([]);
   }),
 );
 
@@ -67,7 +67,7 @@ test(
     const replaced = next()!;
     endpoint.process.child.kill('SIGKILL');
     await endpoint.process.ended;
-    await expect.poll(() => thoseLeft([...left, replaced]), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => thoseLeft([...left, replaced]), { timeout: 20_000 }).toEqual([]);
   }),
 );
 

@@ -5,42 +5,82 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** POSIX sh. `all` holds numbers of process groups, a space before and after each; what is cut short is no line. */
+/** How long those that stay may take to let go: longer than their host gives itself. */
+const graceSeconds = 5;
+
+/**
+ * POSIX sh, as in dash, bash and BusyBox. `now` and `later` hold the groups that are killed at once and after the grace,
+ * each as its number, a dot, and when its leader was started (proc_pid_stat(5), field 22; nothing where there is no proc):
+ * by then the number may be another's. A line that was cut short is none: `read` fails.
+ */
 const script = `trap '' HUP INT QUIT TERM
-all=' '
+now=' ' later=' '
+born() {
+  start=
+  { read -r start </proc/$1/stat; } 2>/dev/null || return
+  set -- \${start##*) }
+  start=\${20}
+}
+without() {
+  left=$1
+  case $1 in *" $2."*) left=\${1#*" $2."} left="\${1%%" $2."*} \${left#* }" ;; esac
+}
+each() {
+  some=
+  for one in $2; do
+    born \${one%%.*}
+    [ -n "$start" ] && [ "$start" != "\${one#*.}" ] && continue
+    kill -$1 -\${one%%.*} 2>/dev/null && some=y
+  done
+}
 while read -r what pid; do
+  born $pid
   case $what in
-    +) all="$all$pid " ;;
-    -) all="\${all%%" $pid "*} \${all#*" $pid "}" ;;
+    now) now="$now$pid.$start " ;;
+    later) later="$later$pid.$start " ;;
+    ended) without "$now" $pid; now=$left; without "$later" $pid; later=$left ;;
   esac
 done
-for pid in $all; do kill -s KILL -- "-$pid" 2>/dev/null; done
+each 9 "$now"
+for second in ${Array.from({ length: graceSeconds }, (_, i) => i + 1).join(' ')}; do
+  each 0 "$later"
+  [ -n "$some" ] || exit 0
+  sleep 1
+done
+each 9 "$later"
 exit 0`;
 
 /** After which a guard that was killed itself is started anew, unless a module process is started before. */
 const pauseMs = 1_000;
 
+/** `later`: it may let go of what it holds first, as it does when it notices the end itself. */
+type When = 'now' | 'later';
+
 class Guard {
-  readonly #guarded = new Set<number>();
+  readonly #guarded = new Map<number, When>();
   #shell: ChildProcess | undefined;
   #hasWarned = false;
 
-  /** Guards the group that `child` leads, until it ends. To be called before the process is told anything. */
-  watch(child: ChildProcess): void {
+  watch(child: ChildProcess, when: When): void {
     const { pid } = child;
     if (pid === undefined || process.platform === 'win32') return;
-    this.#guarded.add(pid);
+    this.#guarded.set(pid, when);
     if (this.#shell === undefined) this.#start();
-    else this.#tell('+', pid);
+    else this.#tell(when, pid);
     child.once('exit', () => {
       this.#guarded.delete(pid);
-      this.#tell('-', pid);
+      this.#tell('ended', pid);
     });
   }
 
   #start(): void {
     const words = ['-c', script, 'mig-guard', String(process.pid)];
-    const shell = spawn('/bin/sh', words, { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/', env: {}, detached: true });
+    const shell = spawn('/bin/sh', words, {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+      detached: true,
+    });
     this.#shell = shell;
     const restart = () => {
       if (this.#shell !== shell) return;
@@ -60,19 +100,22 @@ class Guard {
     // It is no reason to go on running.
     shell.unref();
     (shell.stdin as Partial<{ unref(): void }>).unref?.();
-    for (const pid of this.#guarded) this.#tell('+', pid);
+    for (const [guarded, when] of this.#guarded) this.#tell(when, guarded);
   }
 
-  #tell(what: '+' | '-', pid: number): void {
+  #tell(what: When | 'ended', pid: number): void {
     this.#shell?.stdin?.write(`${what} ${pid}\n`);
   }
 }
 
 const guard = new Guard();
 
-/** Sees to it that `child`, which leads a process group, is killed when this program ends, however it does. */
-export function guardProcess(child: ChildProcess): void {
-  guard.watch(child);
+/**
+ * Sees to it that `child`, which leads a process group, is killed when this program ends, however it does. To be called
+ * before the process is told anything.
+ */
+export function guardProcess(child: ChildProcess, when: When): void {
+  guard.watch(child, when);
 }
 
 /** Kills `child` and all that it started. */

@@ -7,25 +7,32 @@ import { instancePermissionFlags, permissionFlags } from './permissions.ts';
 
 /** Starts a host with the permissions of `module`. `name` is what it is to run, `-` for what its first message names. */
 export function startProcess(module: AnyModule, host: HostBundle, name: string): ChildProcess {
-  return startHost(permissionFlags(module), host, ['-m', name, '-owned']);
+  const child = startHost(permissionFlags(module), host, ['-m', name, '-owned']);
+  guardProcess(child, 'now');
+  return child;
 }
 
 /** Starts the process of the instance of `module` that stays; it makes its socket at `socketPath`. */
 export function startInstanceProcess(module: AnyModule, host: HostBundle, socketPath: string): ChildProcess {
-  return startHost(instancePermissionFlags(module, socketPath), host, ['-P', module.name, '-socket', socketPath]);
+  const child = startHost(instancePermissionFlags(module, socketPath), host, [
+    '-P',
+    module.name,
+    '-socket',
+    socketPath,
+  ]);
+  guardProcess(child, 'later');
+  return child;
 }
 
 function startHost(permissions: readonly string[], host: HostBundle, words: readonly string[]): ChildProcess {
   const flags = [...permissions, '--disable-warning=ExperimentalWarning', ...engineFlags, ...host.nodeFlags];
-  const child = spawn(process.execPath, [...flags, host.script, ...words], {
+  return spawn(process.execPath, [...flags, host.script, ...words], {
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     // It leads a process group, and is killed with all that it started.
     detached: process.platform !== 'win32',
   });
-  guardProcess(child);
-  return child;
 }
 
 /** No NODE_ variable reaches a module process: they change what runs, and a bundle of certificates costs 38 ms. */
