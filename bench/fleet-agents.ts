@@ -1,4 +1,5 @@
 /** The agents of bench/fleet.ts: connections with certificates of their own that say hello and answer what they are asked. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Uuid } from '@mig/action';
@@ -37,8 +38,14 @@ async function run(ids: readonly Uuid[]): Promise<void> {
       finishtime: time,
     });
   };
+  const certificates = new Map<Uuid, string>();
+  for (const agentId of ids) {
+    certificates.set(agentId, await issueAgent(authority, { fleet: 'lab' as never, agentId, csr: request }));
+  }
+  say('ready');
+  await once(process, 'message');
   const connect = async (agentId: Uuid) => {
-    const cert = await issueAgent(authority, { fleet: 'lab' as never, agentId, csr: request });
+    const cert = certificates.get(agentId)!;
     const relay = connectRelay({
       urls: [url],
       fleet: 'lab',

@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAction, createEnvelope, createKey, encodeAction, signEnvelope } from '@mig/action';
-import { createClient, createInvestigator, followAction, createAction as launchAction } from '@mig/api';
+import { countTarget, createClient, createInvestigator, followAction, createAction as launchAction } from '@mig/api';
 import { copyServerData, startProcess } from '@mig/testing';
 import { Agent, fetch } from 'undici';
 import { addManyAgents } from '../packages/server/src/api/testing/sample-fleet.ts';
@@ -20,7 +21,7 @@ const rounds = 3;
 const passphrase = 'correct horse';
 
 /** What the process of the agents tells. */
-export type FleetWord = { readonly word: 'connected' | 'asked' };
+export type FleetWord = { readonly word: 'ready' | 'connected' | 'asked' };
 
 export async function benchFleet(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-fleet-'));
@@ -51,15 +52,24 @@ export async function benchFleet(): Promise<void> {
       };
       agents.on('message', hear);
     });
+  const client = administrator(adminsocket);
   try {
-    let start = performance.now();
     agents.send(ids);
+    await heard('ready');
+    const cpu = processorSeconds(server.pid);
+    let start = performance.now();
+    agents.send('go');
     await heard('connected');
     const seconds = (performance.now() - start) / 1000;
     table.push([`${count} connect, TLS and certificates`, `${seconds.toFixed(1)} s, ${Math.round(count / seconds)}/s`]);
+    // What a question to an agent needs: that its hello is stored.
+    while ((await client.call(countTarget, { body: { target: 'online' } })).online < count) await sleep(50);
+    const stored = (performance.now() - start) / 1000;
+    table.push(['  all hellos stored', `${stored.toFixed(1)} s, ${Math.round(count / stored)}/s`]);
+    const each = ((processorSeconds(server.pid) - cpu) / count) * 1000;
+    table.push(['  processor time of the server, each', `${each.toFixed(1)} ms`]);
     table.push(['server, all connected', `${residentMb(server.pid)} MB`]);
 
-    const client = administrator(adminsocket);
     const key = await createKey({ name: 'Dana', passphrase, now: new Date(Date.now() - 60_000) });
     await client.call(createInvestigator, {
       body: { name: 'Dana', publickey: key.publicKey, permissions: ['read', 'launch'] },
@@ -110,6 +120,12 @@ function administrator(socketPath: string) {
     url: 'http://localhost',
     fetch: (url, init) => fetch(url, { ...init, dispatcher }) as unknown as ReturnType<typeof globalThis.fetch>,
   });
+}
+
+/** User and system time so far (proc_pid_stat(5)), in seconds; a tick is 10 ms. */
+function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function residentMb(pid: number): number {

@@ -25,8 +25,9 @@ export interface Relay {
    * Takes messages of `kinds`: those of the one agent, or of all when this is the platform's connection. `handler` is
    * called for the next one before it has resolved, until 1,024 messages or 64 MiB of them are being handled; then the
    * broker has to wait. What `handler` rejects is logged: that a message has come is told to the broker, that it was
-   * handled is for the two sides to tell each other. Resolves when the subscription stands; it is made anew on every
-   * connection.
+   * handled is for the two sides to tell each other. A handler must not wait for `publish`: the broker's word that it has
+   * a message comes behind the messages that wait to be handled, so that both would wait for each other. Resolves when
+   * the subscription stands; it is made anew on every connection.
    */
   consume<Kind extends MessageKind>(
     kinds: readonly Kind[],

@@ -15,6 +15,7 @@ import { limitPackets, limitUnsent, longestPublish } from '../connection/guard-s
 import { OpenConnections } from './connections.ts';
 import { type BrokerIdentity, identityOf } from './identity.ts';
 import { refuseClient, refusePublish, refuseSubscribe } from './permission.ts';
+import { createRetention } from './retention.ts';
 
 export interface BrokerOptions {
   readonly host: string;
@@ -73,7 +74,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const identities = new WeakMap<Client, BrokerIdentity>();
   const agents = new Map<Uuid, Client>();
   const open = new OpenConnections();
-  const aedes = await Aedes.createBroker(aedesOptions);
+  const aedes = await Aedes.createBroker({ ...aedesOptions, persistence: createRetention() });
   aedes.authenticate = (client, _username, _password, done) => {
     const refuse = (reason: string) => {
       log(`client '${client.id}' refused: ${reason}`);

@@ -1,7 +1,8 @@
 import { type Agent, createUuid } from '@mig/action';
 import { destroyAgent, followAgents, getAgent, listAgents, listAudit, updateAgent, updateInvestigator } from '@mig/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ageAgents, agentSaidHello, agentWentAway, destroyAgent as destroy } from '../database/agents.ts';
+import { destroyAgent as destroy } from '../database/agents.ts';
+import { ageAgents, agentsSaidHello, agentsWentAway } from '../database/presence.ts';
 import { type ReadEvent, readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addAgent, addManyAgents, introductionOf } from './testing/sample-fleet.ts';
@@ -81,7 +82,8 @@ describe('agents', () => {
     expect(await client.call(destroyAgent, { params: { id: gone } })).toMatchObject({ status: 'destroyed' });
     expect((await client.call(listAgents, { query: { name: 'gone' } })).items).toEqual([]);
     expect((await client.call(listAgents, { query: { status: 'destroyed' } })).items).toHaveLength(1);
-    expect(await agentSaidHello(api.database.db, gone, createUuid(), introductionOf('gone'))).toBe(false);
+    const hello = { id: gone, session: createUuid(), introduction: introductionOf('gone') };
+    expect(await agentsSaidHello(api.database.db, [hello])).toEqual(new Set());
   });
 
   test.each([
@@ -119,9 +121,9 @@ describe('the stream of agents', () => {
 
     const { db } = api.database;
     const session = createUuid();
-    await agentSaidHello(db, web, session, introductionOf('web1'));
+    await agentsSaidHello(db, [{ id: web, session, introduction: introductionOf('web1') }]);
     expect(await next()).toMatchObject({ id: web, status: 'online' });
-    await agentWentAway(db, web, session);
+    await agentsWentAway(db, [{ id: web, session }]);
     expect(await next()).toMatchObject({ id: web, status: 'idle' });
     await db.updateTable('agents').set({ heartbeattime: '2020-01-01T00:00:00Z' }).where('id', '=', web).execute();
     await ageAgents(db, 5, 60);

@@ -32,15 +32,45 @@ export interface Owed {
   readonly agentid: Uuid;
 }
 
+/** Pending commands of agents that are online, in actions whose window is open. */
+export function pendingCommands(db: Db, limit: number): Promise<readonly Owed[]> {
+  return sendable(db, limit).where('commands.status', '=', 'pending').execute();
+}
+
+/** An agent that has just come, and the commands that it holds. */
+export interface Comer {
+  readonly agentid: Uuid;
+  readonly held: readonly Uuid[];
+}
+
 /**
- * What is owed: pending commands of agents that are online, in actions whose window is open. With `agentid`, all of
- * that agent's that are open, but for those in `held`.
+ * What agents that have come are owed: all of their commands that are open, but for those that they hold; from behind
+ * `after`.
  */
-export async function owedCommands(
+export function owedCommands(
   db: Db,
-  { agentid, held = [], limit }: { readonly agentid?: Uuid; readonly held?: readonly Uuid[]; readonly limit: number },
+  comers: readonly Comer[],
+  { after, limit }: { readonly after?: Owed | undefined; readonly limit: number },
 ): Promise<readonly Owed[]> {
-  let query = db
+  const ids = comers.map(({ agentid }) => agentid);
+  let query = sendable(db, limit)
+    .where(sql<boolean>`commands.agentid = ANY(${asArray(ids)}::uuid[])`)
+    .where('commands.status', 'in', ['pending', 'sent']);
+  const held = comers.flatMap(({ agentid, held }) => held.map((id) => ({ agentid, id })));
+  // What one agent says that it holds must not keep another from its commands.
+  if (held.length > 0) {
+    query = query.where(sql<boolean>`NOT EXISTS (
+      SELECT FROM jsonb_to_recordset(${JSON.stringify(held)}::jsonb) AS held (agentid uuid, id uuid)
+      WHERE held.agentid = commands.agentid AND held.id = commands.id)`);
+  }
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(commands.actionid, commands.id) > (${after.actionid}::uuid, ${after.id}::uuid)`);
+  }
+  return query.execute();
+}
+
+function sendable(db: Db, limit: number) {
+  return db
     .selectFrom('commands')
     .innerJoin('actions', 'actions.id', 'commands.actionid')
     .innerJoin('agents', 'agents.id', 'commands.agentid')
@@ -51,12 +81,6 @@ export async function owedCommands(
     .orderBy('commands.actionid')
     .orderBy('commands.id')
     .limit(limit);
-  if (agentid === undefined) query = query.where('commands.status', '=', 'pending');
-  else {
-    query = query.where('commands.agentid', '=', agentid).where('commands.status', 'in', ['pending', 'sent']);
-    if (held.length > 0) query = query.where(sql<boolean>`commands.id <> ALL(${asArray(held)}::uuid[])`);
-  }
-  return query.execute();
 }
 
 /** Notes that commands were given to the relay. Those that ended meanwhile stay as they are. */
@@ -160,17 +184,13 @@ export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<
   });
 }
 
-/** Commands of an agent that it was sent and that were cancelled since: it may not know. */
-export function cancelledCommands(
-  db: Db,
-  agentid: Uuid,
-): Promise<readonly { readonly id: Uuid; readonly actionid: Uuid; readonly reason: string }[]> {
+/** Commands that these agents were sent and that were cancelled since: they may not know. */
+export function cancelledCommands(db: Db, agentids: readonly Uuid[]): Promise<readonly Owed[]> {
   return db
     .selectFrom('commands')
     .innerJoin('actions', 'actions.id', 'commands.actionid')
-    .select(['commands.id', 'commands.actionid'])
-    .select(sql<string>`'the action was cancelled'`.as('reason'))
-    .where('commands.agentid', '=', agentid)
+    .select(['commands.id', 'commands.actionid', 'commands.agentid'])
+    .where(sql<boolean>`commands.agentid = ANY(${asArray(agentids)}::uuid[])`)
     .where('commands.status', '=', 'sent')
     .where('actions.status', '=', 'cancelled')
     .execute();

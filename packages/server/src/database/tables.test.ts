@@ -5,27 +5,17 @@ import { addAgent, introductionOf } from '../api/testing/sample-fleet.ts';
 import { answerOf, launchSample, nobody } from '../testing/launch-sample.ts';
 import { onBothDatabases } from '../testing/on-both-databases.ts';
 import { findAction, findEnvelope, launchAction, listActions } from './actions.ts';
-import {
-  ageAgents,
-  agentSaidHello,
-  agentsAreAlive,
-  agentsAreThere,
-  agentWentAway,
-  destroyAgent,
-  everybodyWentAway,
-  findAgent,
-  findAgents,
-  insertAgent,
-  tagAgent,
-} from './agents.ts';
+import { destroyAgent, destroyedAgents, findAgent, findAgents, insertAgent, statusesOf, tagAgent } from './agents.ts';
 import { lastAlert, listAlerts, newAlerts, storeAlerts } from './alerts.ts';
 import {
   cancelCommands,
   cancelledCommands,
   expireCommands,
   markSent,
+  type Owed,
   openActions,
   owedCommands,
+  pendingCommands,
   storeResults,
 } from './commands.ts';
 import { deleteToken, findToken, insertToken, listTokens, useToken } from './enrolment-tokens.ts';
@@ -42,6 +32,14 @@ import {
   useChallenge,
 } from './logins.ts';
 import { deleteMacro, listMacros, putMacro } from './macros.ts';
+import {
+  ageAgents,
+  agentsAreAlive,
+  agentsAreThere,
+  agentsSaidHello,
+  agentsWentAway,
+  everybodyWentAway,
+} from './presence.ts';
 
 const hourFromNow = () => new Date(Date.now() + 3_600_000).toISOString();
 const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
@@ -73,15 +71,38 @@ onBothDatabases((database) => {
       expect(await findAgents(db(), [id, nobody])).toHaveLength(1);
     });
 
-    test('come, go and are told apart by their session', async () => {
-      const id = await addAgent(db(), 'one', { isOnline: false });
+    test('come and go, many at a time, and are told apart by their session', async () => {
+      const [id, other] = [
+        await addAgent(db(), 'one', { isOnline: false }),
+        await addAgent(db(), 'two', { isOnline: false }),
+      ];
       const [first, second] = [createUuid(), createUuid()];
-      expect(await agentSaidHello(db(), id, first, introductionOf('one'))).toBe(true);
-      expect(await agentSaidHello(db(), nobody, first, introductionOf('one'))).toBe(false);
-      await agentSaidHello(db(), id, second, introductionOf('renamed'));
-      await agentWentAway(db(), id, first);
-      expect(await findAgent(db(), id)).toMatchObject({ status: 'online', name: 'renamed' });
-      await agentWentAway(db(), id, second);
+      const hello = (of: Uuid, session: Uuid, name: string) => ({
+        id: of,
+        session,
+        introduction: {
+          ...introductionOf(name),
+          environment: { ...introductionOf(name).environment, ident: `a'"b ü` },
+        },
+      });
+      const hellos = [hello(id, first, 'one'), hello(nobody, first, 'x'), hello(other, first, 'two')];
+      expect(await agentsSaidHello(db(), hellos)).toEqual(new Set([id, other]));
+      expect(await agentsSaidHello(db(), [hello(id, first, 'lost'), hello(id, second, 'renamed')])).toEqual(
+        new Set([id]),
+      );
+      await agentsWentAway(db(), [
+        { id, session: first },
+        { id: other, session: first },
+      ]);
+      const { environment } = hello(id, second, 'renamed').introduction;
+      expect(await findAgent(db(), id)).toMatchObject({ status: 'online', name: 'renamed', environment });
+      expect(await statusesOf(db(), [id, nobody, other])).toEqual(
+        new Map([
+          [id, 'online'],
+          [other, 'idle'],
+        ]),
+      );
+      await agentsWentAway(db(), [{ id, session: second }]);
       expect(await statusOf(id)).toBe('idle');
 
       const third = createUuid();
@@ -109,11 +130,8 @@ onBothDatabases((database) => {
       await setBack(61);
       await ageAgents(db(), 5, 60);
       expect(await statusOf(id)).toBe('offline');
-      const beat = { session: createUuid(), time: hourAgo(), running: 0, spooled: 0 };
-      await agentsAreAlive(db(), new Map([[id, beat]]));
+      await agentsAreAlive(db(), [id, nobody]);
       expect(await statusOf(id)).toBe('online');
-      await agentsAreAlive(db(), new Map([[id, { ...beat, agent: introductionOf('young') }]]));
-      expect((await findAgent(db(), id))!.name).toBe('young');
     });
 
     test('that were destroyed stay so, whatever is heard of them', async () => {
@@ -121,10 +139,12 @@ onBothDatabases((database) => {
       const session = createUuid();
       const { destructiontime } = (await destroyAgent(db(), id))!;
       expect(destructiontime).not.toBeNull();
-      expect(await agentSaidHello(db(), id, session, introductionOf('back'))).toBe(false);
-      const beat = { session, time: hourAgo(), running: 0, spooled: 0 };
-      await agentsAreAlive(db(), new Map([[id, beat]]));
-      await agentsAreAlive(db(), new Map([[id, { ...beat, agent: introductionOf('back') }]]));
+      expect(await destroyedAgents(db(), [id, nobody])).toEqual([id]);
+      expect(await destroyedAgents(db(), [nobody])).toEqual([]);
+      expect(await destroyedAgents(db())).toContain(id);
+      const hello = { id, session, introduction: introductionOf('back') };
+      expect(await agentsSaidHello(db(), [hello])).toEqual(new Set());
+      await agentsAreAlive(db(), [id]);
       expect(await agentsAreThere(db(), new Map([[id, session]]))).toEqual([]);
       expect((await destroyAgent(db(), id))!.destructiontime).toBe(destructiontime);
       expect(await findAgent(db(), id)).toMatchObject({ status: 'destroyed', name: 'gone' });
@@ -172,18 +192,39 @@ onBothDatabases((database) => {
       const [here, away] = [await addAgent(db(), 'here'), await addAgent(db(), 'away', { isOnline: false })];
       const { action } = await launchSample(db(), [here, away]);
       await launchSample(db(), [here], { validfrom: 30_000 });
-      const owed = async (options: object = {}) =>
-        (await owedCommands(db(), { limit: 100_000, ...options }))
+      const of = (commands: Awaited<ReturnType<typeof owedCommands>>) =>
+        commands
           .filter(({ agentid }) => agentid === here || agentid === away)
           .map(({ actionid, agentid }) => ({ actionid, agentid }));
+      const pending = async () => of(await pendingCommands(db(), 100_000));
+      const owed = async (...comers: Parameters<typeof owedCommands>[1]) =>
+        of(await owedCommands(db(), comers, { limit: 100_000 }));
 
-      expect(await owed()).toEqual([{ actionid: action.id, agentid: here }]);
+      expect(await pending()).toEqual([{ actionid: action.id, agentid: here }]);
       const [command] = (await commandsOf(action.id)).filter(({ agentid }) => agentid === here);
       await markSent(db(), [command!.id]);
-      expect(await owed()).toEqual([]);
-      expect(await owed({ agentid: here })).toEqual([{ actionid: action.id, agentid: here }]);
+      expect(await pending()).toEqual([]);
+      expect(await owed({ agentid: here, held: [] })).toEqual([{ actionid: action.id, agentid: here }]);
       expect(await owed({ agentid: here, held: [nobody, command!.id] })).toEqual([]);
-      expect(await owed({ agentid: away })).toEqual([]);
+      expect(await owed({ agentid: away, held: [] })).toEqual([]);
+      // Only who says that it holds a command is believed to hold it.
+      const liar = { agentid: away, held: [command!.id] };
+      expect(await owed(liar, { agentid: here, held: [] })).toEqual([{ actionid: action.id, agentid: here }]);
+    });
+
+    test('are owed page by page', async () => {
+      const agents = [await addAgent(db(), 'first'), await addAgent(db(), 'second')];
+      const ids = [];
+      for (let count = 0; count < 3; count++) ids.push((await launchSample(db(), agents)).action.id);
+      const comers = agents.map((agentid) => ({ agentid, held: [] }));
+      const read: Owed[] = [];
+      for (let after: Owed | undefined, isMore = true; isMore; after = read.at(-1)) {
+        const page = await owedCommands(db(), comers, { after, limit: 4 });
+        read.push(...page);
+        isMore = page.length === 4;
+      }
+      const expected = ids.flatMap((actionid) => agents.map((agentid) => `${actionid} ${agentid}`));
+      expect(read.map(({ actionid, agentid }) => `${actionid} ${agentid}`).sort()).toEqual(expected.sort());
     });
 
     test('keep the first answer; an answer that is none of the agent, the action or the fleet is refused', async () => {
@@ -233,10 +274,10 @@ onBothDatabases((database) => {
         status: 'cancelled',
         counters: { cancelled: 1, sent: 1 },
       });
-      expect((await cancelledCommands(db(), agents[0]!)).map(({ id }) => id)).toEqual([sent]);
-      expect(await owedCommands(db(), { agentid: agents[0]!, limit: 9 })).toEqual([]);
+      expect((await cancelledCommands(db(), agents)).map(({ id }) => id)).toEqual([sent]);
+      expect(await owedCommands(db(), [{ agentid: agents[0]!, held: [] }], { limit: 9 })).toEqual([]);
       await storeResults(db(), [{ agentid: agents[0]!, result: answerOf(sent, action.id, { status: 'cancelled' }) }]);
-      expect(await cancelledCommands(db(), agents[0]!)).toEqual([]);
+      expect(await cancelledCommands(db(), agents)).toEqual([]);
       const [refusal] = (await commandsOf(action.id))
         .map(({ refusals }) => refusals)
         .filter(({ length }) => length > 0);
@@ -267,9 +308,8 @@ onBothDatabases((database) => {
       expect((await findAction(db(), action.id))!.status).toBe('pending');
       await sql`UPDATE actions SET validfrom = now() WHERE id = ${action.id}`.execute(db());
       expect(await openActions(db())).toBe(true);
-      expect((await owedCommands(db(), { agentid: agent, limit: 9 })).map(({ actionid }) => actionid)).toEqual([
-        action.id,
-      ]);
+      const owed = await owedCommands(db(), [{ agentid: agent, held: [] }], { limit: 9 });
+      expect(owed.map(({ actionid }) => actionid)).toEqual([action.id]);
     });
 
     test('are read page by page, also where their results are large', async () => {

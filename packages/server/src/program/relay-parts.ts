@@ -2,9 +2,10 @@
 import type { Uuid } from '@mig/action';
 import { type Broker, connectRelay, type Relay, startBroker } from '@mig/relay';
 import type { Certificates } from '../certificates/certificates.ts';
-import { destroyedAgents, findAgent, findAgents } from '../database/agents.ts';
-import type { Database, Db } from '../database/open-database.ts';
+import { destroyedAgents } from '../database/agents.ts';
+import type { Database } from '../database/open-database.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Admission } from './admission.ts';
 import { StartError } from './start-error.ts';
 
 interface Parts {
@@ -17,18 +18,14 @@ interface Parts {
 export async function startOwnBroker(parts: Parts & { readonly database: Database }): Promise<Broker> {
   const { settings, certificates, database, log } = parts;
   const { host, port, wsport } = settings.relay;
+  const admission = new Admission(database.db);
   const broker = await startBroker({
     host,
     port,
     wsPort: wsport,
     tls: { ca: certificates.authority.cert, ...certificates.server },
     fleet: settings.fleet,
-    admit: async (identity) => {
-      if (identity.role === 'platform') return undefined;
-      const agent = await findAgent(database.db, identity.agentId);
-      if (agent === undefined) return 'the platform does not know this agent';
-      return agent.status === 'destroyed' ? 'the agent was taken out of the fleet' : undefined;
-    },
+    admit: (identity) => (identity.role === 'platform' ? undefined : admission.refusalOf(identity.agentId)),
     log,
   }).catch((cause: Error) => {
     throw new StartError(
@@ -62,7 +59,7 @@ async function cutOffDestroyed(
       while (changed.size > 0 || isAllChanged) {
         const ids = [...changed];
         changed.clear();
-        const wanted = isAllChanged ? destroyedAgents(db) : destroyedOf(db, ids);
+        const wanted = destroyedAgents(db, isAllChanged ? undefined : ids);
         isAllChanged = false;
         for (const id of await wanted) broker.disconnect(id);
       }
@@ -78,11 +75,6 @@ async function cutOffDestroyed(
     else changed.add(id);
     void look();
   });
-}
-
-async function destroyedOf(db: Db, ids: readonly Uuid[]): Promise<readonly Uuid[]> {
-  const agents = await findAgents(db, ids);
-  return agents.filter(({ status }) => status === 'destroyed').map(({ id }) => id);
 }
 
 /** Connects the platform to its own broker, or to those that the configuration names. */

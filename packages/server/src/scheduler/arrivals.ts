@@ -3,22 +3,22 @@
  * The relay keeps their presence and tells it to whoever subscribes.
  */
 import type { PresenceMessage, Uuid } from '@mig/action';
-import { agentsAreThere } from '../database/agents.ts';
 import type { Db } from '../database/open-database.ts';
+import { agentsAreThere } from '../database/presence.ts';
 
 /** How long a hello with the same session may take to come after the presence: it says more. */
 const patienceMs = 1_000;
 
 export class Arrivals {
   readonly #db: Db;
-  readonly #greet: (id: Uuid) => Promise<void>;
+  readonly #greet: (ids: readonly Uuid[]) => void;
   readonly #log: (message: string) => void;
   #seen = new Map<Uuid, Uuid>();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** `greet` sends an agent all that it is owed. */
-  constructor(db: Db, greet: (id: Uuid) => Promise<void>, log: (message: string) => void) {
+  /** `greet` sends agents all that they are owed. */
+  constructor(db: Db, greet: (ids: readonly Uuid[]) => void, log: (message: string) => void) {
     this.#db = db;
     this.#greet = greet;
     this.#log = log;
@@ -28,6 +28,11 @@ export class Arrivals {
     if (online) this.#seen.set(id, session);
     else if (this.#seen.get(id) === session) this.#seen.delete(id);
     if (online && !this.#isClosed) this.#timer ??= setTimeout(() => void this.#settle(), patienceMs);
+  }
+
+  /** Notes a hello: its session is no news, whenever it is stored. */
+  heard(id: Uuid, session: Uuid): void {
+    if (this.#seen.get(id) === session) this.#seen.delete(id);
   }
 
   close(): void {
@@ -40,7 +45,7 @@ export class Arrivals {
     this.#seen = new Map();
     this.#timer = undefined;
     try {
-      for (const id of await agentsAreThere(this.#db, seen)) await this.#greet(id);
+      if (seen.size > 0) this.#greet(await agentsAreThere(this.#db, seen));
     } catch (error) {
       this.#log(`agents that are there: ${(error as Error).message}`);
       // Seen again later, unless they have said hello meanwhile.

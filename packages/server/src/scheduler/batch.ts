@@ -1,4 +1,5 @@
 /** Gathers what comes in while the batch before is written, and writes it in one go. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const mostAtOnce = 500;
 const pauseMs = 1_000;
@@ -10,6 +11,8 @@ export interface BatchOptions<Item> {
   /** Takes an item that the database will never take, so that it does not hold up the others. */
   readonly refuse: (item: Item, reason: string) => Promise<void>;
   readonly log: (message: string) => void;
+  /** How long the first item of a batch waits for others. Default 0. */
+  readonly gatherMs?: number;
 }
 
 export class Batch<Item> {
@@ -37,7 +40,9 @@ export class Batch<Item> {
   }
 
   async #run(): Promise<void> {
+    const { gatherMs = 0 } = this.#options;
     while (this.#waiting.length > 0) {
+      if (gatherMs > 0 && this.#waiting.length < mostAtOnce && !this.#isClosed) await sleep(gatherMs);
       const batch = this.#waiting.splice(0, mostAtOnce);
       await this.#writeOut(batch.map(({ item }) => item));
       for (const { settle } of batch) settle();
@@ -56,7 +61,7 @@ export class Batch<Item> {
         log(`scheduler: ${message}; ${items.length} messages wait`);
         // What is not written is not acknowledged: whoever sent it sends it again.
         if (this.#isClosed) return;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await sleep(pauseMs);
       }
     }
   }

@@ -1,12 +1,24 @@
-/** Sends commands: what is pending for agents that are there, and all that is owed to one that has just come. */
+/**
+ * Sends commands, one look after the other: all that is owed to agents that have just come, then what is pending for
+ * agents that are there.
+ */
 import type { Uuid } from '@mig/action';
 import type { Relay } from '@mig/relay';
 import { findEnvelopes } from '../database/actions.ts';
-import { cancelledCommands, markSent, type Owed, owedCommands } from '../database/commands.ts';
+import {
+  type Comer,
+  cancelledCommands,
+  markSent,
+  type Owed,
+  owedCommands,
+  pendingCommands,
+} from '../database/commands.ts';
 import type { Database } from '../database/open-database.ts';
 
 /** Commands that are read and marked at a time. */
 const mostAtOnce = 1_000;
+/** Agents that are greeted at a time. */
+const mostComers = 500;
 
 export interface DispatcherOptions {
   readonly database: Database;
@@ -16,6 +28,8 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  /** What agents that have come hold; they are not greeted yet. */
+  #comers = new Map<Uuid, readonly Uuid[]>();
   #running: Promise<void> | undefined;
   #isWanted = false;
   #isClosed = false;
@@ -24,7 +38,7 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** Looks for pending commands: now, or once more after the look that is under way. */
+  /** Looks for what is to be sent: now, or once more after the look that is under way. */
   wake(): void {
     this.#isWanted = true;
     if (this.#isClosed || !this.#options.relay.isConnected) return;
@@ -34,14 +48,13 @@ export class Dispatcher {
     });
   }
 
-  /** Sends an agent that has come what it is owed and does not hold, and tells it what was cancelled meanwhile. */
-  async greet(agentid: Uuid, held: readonly Uuid[]): Promise<void> {
-    const { database, relay } = this.#options;
-    for (const { id, actionid, reason } of await cancelledCommands(database.db, agentid)) {
-      const senttime = new Date().toISOString();
-      await relay.publish('cancel', agentid, { commandid: id, actionid, reason, senttime });
-    }
-    await this.#send(await owedCommands(database.db, { agentid, held, limit: mostAtOnce }));
+  /**
+   * Sends agents that have come what they are owed and do not hold, and tells them what was cancelled meanwhile: soon, and
+   * again after a failure. Who waits for that to happen may not be a handler of the relay: see Relay.consume.
+   */
+  greet(comers: readonly Comer[]): void {
+    for (const { agentid, held } of comers) this.#comers.set(agentid, held);
+    if (comers.length > 0) this.wake();
   }
 
   async close(): Promise<void> {
@@ -54,12 +67,46 @@ export class Dispatcher {
     try {
       while (this.#isWanted && !this.#isClosed) {
         this.#isWanted = false;
-        const owed = await owedCommands(database.db, { limit: mostAtOnce });
-        await this.#send(owed);
-        if (owed.length === mostAtOnce) this.#isWanted = true;
+        await this.#greetAll();
+        const pending = await pendingCommands(database.db, mostAtOnce);
+        await this.#send(pending);
+        if (pending.length === mostAtOnce) this.#isWanted = true;
       }
     } catch (error) {
       log(`dispatch: ${(error as Error).message}`);
+    }
+  }
+
+  async #greetAll(): Promise<void> {
+    while (this.#comers.size > 0 && !this.#isClosed) {
+      const comers = [...this.#comers].slice(0, mostComers).map(([agentid, held]) => ({ agentid, held }));
+      for (const { agentid } of comers) this.#comers.delete(agentid);
+      try {
+        await this.#greet(comers);
+      } catch (error) {
+        // Whoever has come again since then holds what it says now.
+        for (const { agentid, held } of comers) if (!this.#comers.has(agentid)) this.#comers.set(agentid, held);
+        throw error;
+      }
+    }
+  }
+
+  async #greet(comers: readonly Comer[]): Promise<void> {
+    const { database, relay } = this.#options;
+    const ids = comers.map(({ agentid }) => agentid);
+    const senttime = new Date().toISOString();
+    const reason = 'the action was cancelled';
+    const cancelled = await cancelledCommands(database.db, ids);
+    await Promise.all(
+      cancelled.map(({ id, actionid, agentid }) =>
+        relay.publish('cancel', agentid, { commandid: id, actionid, reason, senttime }),
+      ),
+    );
+    for (let after: Owed | undefined, isMore = true; isMore; ) {
+      const owed = await owedCommands(database.db, comers, { after, limit: mostAtOnce });
+      await this.#send(owed);
+      after = owed.at(-1);
+      isMore = owed.length === mostAtOnce;
     }
   }
 

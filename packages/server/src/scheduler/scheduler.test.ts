@@ -171,3 +171,15 @@ test('notes who is gone, and who is back', () =>
     await agent.hello();
     await expect.poll(status).toBe('online');
   }));
+
+test('acknowledges a flood of alerts, more than are handled at a time', { timeout: 60_000 }, () =>
+  schedule(async ({ enrol, start }) => {
+    const agent = await enrol('one');
+    await start();
+    await agent.connect();
+    await agent.hello();
+    const ids = await Promise.all(Array.from({ length: 12_000 }, () => agent.alert()));
+    const told = await Promise.all(ids.map(() => agent.next('acknowledgement')));
+    expect(told.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  }),
+);

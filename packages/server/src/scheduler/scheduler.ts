@@ -2,16 +2,17 @@
  * The scheduler: gives agents the commands that they are owed, takes their results, ends what is over. It keeps nothing
  * that the database does not hold: it can be killed at any moment and started again.
  */
-import type { AlertMessage, HeartbeatMessage, ResultMessage, Uuid } from '@mig/action';
+import type { AcknowledgementMessage, AlertMessage, ResultMessage, Uuid } from '@mig/action';
 import type { Received, Relay } from '@mig/relay';
 import { appendAudit } from '../audit/audit-log.ts';
-import { ageAgents, agentSaidHello, agentsAreAlive, agentWentAway, everybodyWentAway } from '../database/agents.ts';
 import { storeAlerts } from '../database/alerts.ts';
 import { expireCommands, openActions, type ResultOutcome, storeResults } from '../database/commands.ts';
 import type { Database } from '../database/open-database.ts';
+import { ageAgents, everybodyWentAway } from '../database/presence.ts';
 import { Arrivals } from './arrivals.ts';
 import { Batch } from './batch.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { RollCall } from './roll-call.ts';
 
 export interface SchedulerOptions {
   readonly database: Database;
@@ -48,13 +49,18 @@ interface TakenResult {
   readonly result: ResultMessage;
 }
 
+interface TakenAlert {
+  readonly agentid: Uuid;
+  readonly alert: AlertMessage;
+}
+
 class RunningScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #settings: SchedulerSettings;
   readonly #dispatcher: Dispatcher;
   readonly #results: Batch<TakenResult>;
-  readonly #alerts: Batch<{ readonly agentid: Uuid; readonly alert: AlertMessage }>;
-  readonly #heartbeats: Batch<readonly [Uuid, HeartbeatMessage]>;
+  readonly #alerts: Batch<TakenAlert>;
+  readonly #rollCall: RollCall;
   readonly #arrivals: Arrivals;
   #timer: NodeJS.Timeout | undefined;
   #tick: Promise<void> = Promise.resolve();
@@ -74,21 +80,19 @@ class RunningScheduler implements Scheduler {
     });
     this.#alerts = new Batch({
       write: (taken) => this.#storeAlerts(taken),
-      refuse: ({ agentid, alert }, reason) =>
-        options.relay.publish('acknowledgement', agentid, {
-          of: 'alert',
-          id: alert.id,
-          outcome: 'refused',
-          reason: `it cannot be stored: ${reason}`,
-        }),
+      refuse: async ({ agentid, alert: { id } }, reason) =>
+        this.#acknowledge([
+          { agentid, message: { of: 'alert', id, outcome: 'refused', reason: `it cannot be stored: ${reason}` } },
+        ]),
       log,
     });
-    this.#arrivals = new Arrivals(options.database.db, (id) => this.#dispatcher.greet(id, []), log);
-    this.#heartbeats = new Batch({
-      write: (taken) => agentsAreAlive(options.database.db, new Map(taken)),
-      refuse: async ([agentid], reason) => log(`heartbeat of agent ${agentid}: ${reason}`),
+    const { db } = options.database;
+    this.#rollCall = new RollCall({ db, greet: (comers) => this.#dispatcher.greet(comers), log });
+    this.#arrivals = new Arrivals(
+      db,
+      (ids) => this.#dispatcher.greet(ids.map((agentid) => ({ agentid, held: [] }))),
       log,
-    });
+    );
   }
 
   async start(): Promise<void> {
@@ -107,27 +111,22 @@ class RunningScheduler implements Scheduler {
     for (const stop of this.#stops) stop();
     await this.#tick;
     await this.#dispatcher.close();
-    await Promise.all([this.#results, this.#alerts, this.#heartbeats].map((batch) => batch.close()));
+    await Promise.all([this.#results, this.#alerts, this.#rollCall].map((batch) => batch.close()));
   }
 
   async #take(received: Received): Promise<void> {
     // Another scheduler has its turn now. Whatever matters is said again until it is acknowledged.
     if (this.#isClosed) return;
     const { agentId, kind, message } = received;
-    const { db } = this.#options.database;
     switch (kind) {
-      case 'hello': {
-        const isKnown = await agentSaidHello(db, agentId, message.session, message.agent);
-        if (isKnown) await this.#dispatcher.greet(agentId, message.held);
-        else this.#options.log(`hello of agent ${agentId}, which is none of the fleet's`);
-        return;
-      }
+      case 'hello':
+        this.#arrivals.heard(agentId, message.session);
+        return this.#rollCall.hello(agentId, message);
       case 'presence':
         this.#arrivals.note(agentId, message);
-        if (!message.online) await agentWentAway(db, agentId, message.session);
-        return;
+        return this.#rollCall.presence(agentId, message);
       case 'heartbeat':
-        return this.#heartbeats.add([agentId, message]);
+        return this.#rollCall.heartbeat(agentId, message);
       case 'result':
         return this.#results.add({ agentid: agentId, result: message });
       case 'alert':
@@ -142,18 +141,23 @@ class RunningScheduler implements Scheduler {
 
   /** Tells agents what became of their results, and notes what was refused. */
   async #answer(outcomes: readonly ResultOutcome[]): Promise<void> {
-    const { relay } = this.#options;
-    await Promise.all(
-      outcomes.map(({ agentid, commandid, outcome, reason }) =>
-        relay.publish('acknowledgement', agentid, {
-          of: 'result',
-          id: commandid,
-          outcome,
-          ...(reason === undefined ? {} : { reason }),
-        }),
-      ),
+    this.#acknowledge(
+      outcomes.map(({ agentid, commandid, outcome, reason }) => ({
+        agentid,
+        message: { of: 'result', id: commandid, outcome, ...(reason === undefined ? {} : { reason }) },
+      })),
     );
     for (const refused of outcomes.filter(({ outcome }) => outcome === 'refused')) await this.#auditRefusal(refused);
+  }
+
+  /** Does not wait for the broker, as no handler of the relay may. Who is not told asks again. */
+  #acknowledge(all: readonly { readonly agentid: Uuid; readonly message: AcknowledgementMessage }[]): void {
+    const { relay, log } = this.#options;
+    const told = all.map(({ agentid, message }) => relay.publish('acknowledgement', agentid, message));
+    void Promise.allSettled(told).then((ends) => {
+      const lost = ends.flatMap((end) => (end.status === 'rejected' ? [(end.reason as Error).message] : []));
+      if (lost.length > 0) log(`${lost.length} acknowledgements: ${lost[0]}`);
+    });
   }
 
   async #auditRefusal({ agentid, commandid, reason }: ResultOutcome): Promise<void> {
@@ -166,13 +170,10 @@ class RunningScheduler implements Scheduler {
     });
   }
 
-  async #storeAlerts(taken: readonly { readonly agentid: Uuid; readonly alert: AlertMessage }[]): Promise<void> {
-    const { database, relay } = this.#options;
-    await storeAlerts(database.db, taken);
-    await Promise.all(
-      taken.map(({ agentid, alert }) =>
-        relay.publish('acknowledgement', agentid, { of: 'alert', id: alert.id, outcome: 'stored' }),
-      ),
+  async #storeAlerts(taken: readonly TakenAlert[]): Promise<void> {
+    await storeAlerts(this.#options.database.db, taken);
+    this.#acknowledge(
+      taken.map(({ agentid, alert }) => ({ agentid, message: { of: 'alert', id: alert.id, outcome: 'stored' } })),
     );
   }
 

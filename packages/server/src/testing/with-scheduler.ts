@@ -44,6 +44,8 @@ export interface TestAgent {
   next<Kind extends MessageKind>(kind: Kind): Promise<MessageOf<Kind>>;
   /** How many messages of `kind` wait to be taken. */
   waiting(kind: MessageKind): number;
+  /** Raises an alert; gives its id. */
+  alert(): Promise<Uuid>;
   answer(command: { readonly commandid: Uuid; readonly actionid: Uuid }, more?: Partial<ResultMessage>): Promise<void>;
 }
 
@@ -125,6 +127,11 @@ function createAgent(id: Uuid, name: string, open: () => Promise<Relay>): TestAg
       return new Promise((resolve) => waits.push({ kind, resolve }));
     },
     waiting: (kind) => taken.filter((received) => received.kind === kind).length,
+    async alert() {
+      const alert = { id: createUuid(), module: 'fswatch', time: new Date().toISOString(), message: '', fields: {} };
+      await relay.publish('alert', id, alert);
+      return alert.id;
+    },
     answer: ({ commandid, actionid }, more = {}) => {
       const time = new Date().toISOString();
       const result = { foundanything: true, success: true, elements: {}, statistics: {}, errors: null };

@@ -11,9 +11,10 @@ import {
   type Uuid,
 } from '@mig/action';
 import { sql } from 'kysely';
-import { agentSaidHello, insertAgent } from '../../database/agents.ts';
+import { insertAgent } from '../../database/agents.ts';
 import { storeResults } from '../../database/commands.ts';
 import type { Db } from '../../database/open-database.ts';
+import { agentsSaidHello } from '../../database/presence.ts';
 import { fleet, type Person, passphrase } from './test-api.ts';
 
 /** What an agent called `name` says of itself. */
@@ -33,7 +34,7 @@ export function introductionOf(name: string, os = 'linux') {
 export async function addAgent(db: Db, name: string, { isOnline = true, os = 'linux' } = {}): Promise<Uuid> {
   const id = createUuid();
   await insertAgent(db, { id, introduction: introductionOf(name, os), tags: {} });
-  if (isOnline) await agentSaidHello(db, id, createUuid(), introductionOf(name, os));
+  if (isOnline) await agentsSaidHello(db, [{ id, session: createUuid(), introduction: introductionOf(name, os) }]);
   return id;
 }
 
