@@ -80,6 +80,7 @@ export async function benchFleet(): Promise<void> {
       const unsigned = createEnvelope(encodeAction(action));
       const body = await signEnvelope(unsigned, { privateKey: key.privateKey, passphrase });
       const asked = heard('asked');
+      const before = processorSeconds(server.pid);
       start = performance.now();
       const { counters } = await client.call(launchAction, { body });
       const launched = performance.now() - start;
@@ -92,6 +93,7 @@ export async function benchFleet(): Promise<void> {
       table.push([`round ${round}: ${counters.targeted} targeted, launched`, times[0]!]);
       table.push(['  the last agent has its command', times[1]!]);
       table.push(['  all results stored, and seen by who follows', times[2]!]);
+      table.push(['  processor time of the server', `${(processorSeconds(server.pid) - before).toFixed(2)} s`]);
     }
     table.push(['server, after the rounds', `${residentMb(server.pid)} MB`]);
   } finally {

@@ -3,10 +3,15 @@ import { type Kysely, sql } from 'kysely';
 import { inTurn, turns } from './in-turn.ts';
 import { createTables } from './migrations/0001-tables.ts';
 import { indexCommandsByAgent } from './migrations/0002-commands-by-agent.ts';
+import { changeAgentsInPlace } from './migrations/0003-agents-in-place.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released. */
-const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [createTables, indexCommandsByAgent];
+const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
+  createTables,
+  indexCommandsByAgent,
+  changeAgentsInPlace,
+];
 
 /** Runs the migrations that are missing. Throws when the database is of a later version than this program. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {

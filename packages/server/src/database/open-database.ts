@@ -94,6 +94,8 @@ async function openServer(url: string, log: (message: string) => void): Promise<
   };
   const pool = new pg.Pool({ ...settings, max: 10 });
   pool.on('error', (error) => log(`database: ${error.message}`));
+  // A connection that is lost between two statements of a transaction: the next one says so.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     await sql`SELECT 1`.execute(db);

@@ -1,7 +1,11 @@
 /** Which agents the broker lets in: those that the platform knows and has not taken out of the fleet. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentStatus, Uuid } from '@mig/action';
 import { statusesOf } from '../database/agents.ts';
 import type { Db } from '../database/open-database.ts';
+
+/** How long who comes waits for others. */
+const gatherMs = 10;
 
 interface Question {
   readonly id: Uuid;
@@ -9,10 +13,10 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-/** Agents come in crowds: who comes while the database is asked is asked about in the next question, with the others. */
+/** Agents come in crowds: the database is asked about many in one question. */
 export class Admission {
   readonly #db: Db;
-  #waiting: Question[] = [];
+  readonly #waiting: Question[] = [];
   #isAsking = false;
 
   constructor(db: Db) {
@@ -31,8 +35,9 @@ export class Admission {
 
   async #ask(): Promise<void> {
     this.#isAsking = true;
-    for (let asked = this.#waiting; asked.length > 0; asked = this.#waiting) {
-      this.#waiting = [];
+    while (this.#waiting.length > 0) {
+      await sleep(gatherMs);
+      const asked = this.#waiting.splice(0);
       try {
         const statuses = await statusesOf(
           this.#db,

@@ -1,4 +1,5 @@
 /** The embedded broker, and the connection of the platform to the broker, embedded or not. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Uuid } from '@mig/action';
 import { type Broker, connectRelay, type Relay, startBroker } from '@mig/relay';
 import type { Certificates } from '../certificates/certificates.ts';
@@ -43,6 +44,8 @@ export async function startOwnBroker(parts: Parts & { readonly database: Databas
   };
 }
 
+const gatherMs = 50;
+
 /** Ends the connection of an agent that is destroyed while it is connected. */
 async function cutOffDestroyed(
   broker: Broker,
@@ -57,6 +60,8 @@ async function cutOffDestroyed(
     isLooking = true;
     try {
       while (changed.size > 0 || isAllChanged) {
+        // Agents come in crowds, and each is a change.
+        await sleep(gatherMs);
         const ids = [...changed];
         changed.clear();
         const wanted = destroyedAgents(db, isAllChanged ? undefined : ids);

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const mostAtOnce = 500;
 const pauseMs = 1_000;
+/** How long a batch that follows another waits for more: what comes by itself is written at once, a crowd together. */
+const laterMs = 20;
 /** Of what is told an agent. */
 const longestReason = 900;
 
@@ -11,7 +13,7 @@ export interface BatchOptions<Item> {
   /** Takes an item that the database will never take, so that it does not hold up the others. */
   readonly refuse: (item: Item, reason: string) => Promise<void>;
   readonly log: (message: string) => void;
-  /** How long the first item of a batch waits for others. Default 0. */
+  /** How long an item waits for others that comes while nothing is written, in milliseconds. Default 0. */
   readonly gatherMs?: number;
 }
 
@@ -40,9 +42,8 @@ export class Batch<Item> {
   }
 
   async #run(): Promise<void> {
-    const { gatherMs = 0 } = this.#options;
-    while (this.#waiting.length > 0) {
-      if (gatherMs > 0 && this.#waiting.length < mostAtOnce && !this.#isClosed) await sleep(gatherMs);
+    for (let patienceMs = this.#options.gatherMs ?? 0; this.#waiting.length > 0; patienceMs = laterMs) {
+      if (patienceMs > 0 && this.#waiting.length < mostAtOnce && !this.#isClosed) await sleep(patienceMs);
       const batch = this.#waiting.splice(0, mostAtOnce);
       await this.#writeOut(batch.map(({ item }) => item));
       for (const { settle } of batch) settle();

@@ -30,7 +30,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** What agents that have come hold; they are not greeted yet. */
   #comers = new Map<Uuid, readonly Uuid[]>();
-  #running: Promise<void> | undefined;
+  #running: Promise<unknown> | undefined;
   #isWanted = false;
   #isClosed = false;
 
@@ -38,14 +38,10 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** Looks for what is to be sent: now, or once more after the look that is under way. */
+  /** Looks for what is pending: now, or once more after the look that is under way. */
   wake(): void {
     this.#isWanted = true;
-    if (this.#isClosed || !this.#options.relay.isConnected) return;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      if (this.#isWanted) this.wake();
-    });
+    this.#begin();
   }
 
   /**
@@ -54,7 +50,7 @@ export class Dispatcher {
    */
   greet(comers: readonly Comer[]): void {
     for (const { agentid, held } of comers) this.#comers.set(agentid, held);
-    if (comers.length > 0) this.wake();
+    this.#begin();
   }
 
   async close(): Promise<void> {
@@ -62,18 +58,31 @@ export class Dispatcher {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  #begin(): void {
+    const isNeeded = this.#isWanted || this.#comers.size > 0;
+    if (!isNeeded || this.#isClosed || !this.#options.relay.isConnected) return;
+    this.#running ??= this.#run().then((isDone) => {
+      this.#running = undefined;
+      if (isDone) this.#begin();
+    });
+  }
+
+  /** Gives false after a failure: then it is tried again at the next wake. */
+  async #run(): Promise<boolean> {
     const { database, log } = this.#options;
     try {
+      await this.#greetAll();
       while (this.#isWanted && !this.#isClosed) {
         this.#isWanted = false;
-        await this.#greetAll();
         const pending = await pendingCommands(database.db, mostAtOnce);
         await this.#send(pending);
         if (pending.length === mostAtOnce) this.#isWanted = true;
+        await this.#greetAll();
       }
+      return true;
     } catch (error) {
       log(`dispatch: ${(error as Error).message}`);
+      return false;
     }
   }
 

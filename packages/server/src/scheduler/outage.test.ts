@@ -1,7 +1,9 @@
 import { startPostgres, type TestPostgres } from '@mig/testing';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findAction } from '../database/actions.ts';
+import { findAgent } from '../database/agents.ts';
 import { turns } from '../database/in-turn.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 import { startLeading } from '../program/leading.ts';
@@ -58,6 +60,42 @@ test(
       expect(log.filter((line) => /connecting again/.test(line))).toHaveLength(1);
     }),
 );
+
+test(
+  'a hello that is said while the database is away is noted once it is back, and what is owed is sent',
+  {
+    timeout: 60_000,
+  },
+  () =>
+    withScheduler(database, async ({ enrol, launch, start, log: said }) => {
+      const agent = await enrol('comes back');
+      await start();
+      const id = await launch([agent]);
+      await takeAway();
+      await agent.connect();
+      await agent.hello();
+      await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(0);
+      expect(agent.waiting('command')).toBe(0);
+      await giveBack();
+      expect(await agent.next('command')).toMatchObject({ actionid: id });
+      expect(await findAgent(database.db, agent.id)).toMatchObject({ status: 'online' });
+    }),
+);
+
+test('a connection that is lost between two statements fails its transaction, and nothing else', async () => {
+  const transaction = database.db.transaction().execute(async (one) => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(one);
+    await operator.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+    const isGone = async () =>
+      (await operator.query('SELECT FROM pg_stat_activity WHERE pid = $1', [rows[0]!.pid])).rowCount;
+    await expect.poll(isGone).toBe(0);
+    // Long enough for the end of the connection to be heard.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sql`SELECT 1`.execute(one);
+  });
+  await expect(transaction).rejects.toThrow(/terminat|not queryable/);
+  expect((await sql`SELECT 1 AS one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
+});
 
 test('of two schedulers one has its turn; when it is lost, the other goes on', { timeout: 60_000 }, () =>
   withScheduler(database, async ({ enrol, launch, relay, platform }) => {

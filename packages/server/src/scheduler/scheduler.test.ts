@@ -157,6 +157,28 @@ test('goes on where a scheduler before it stopped, between launch and dispatch',
     expect((await agent.next('command')).actionid).toBe(id);
   }));
 
+test('greets a crowd at once: each is sent what it is owed, and nothing that it holds', { timeout: 60_000 }, () =>
+  schedule(async ({ enrol, launch, start }) => {
+    const agents = await Promise.all(Array.from({ length: 40 }, (_, place) => enrol(`crowd ${place}`)));
+    const id = await launch(agents);
+    const commands = await database.db.selectFrom('commands').selectAll().where('actionid', '=', id).execute();
+    const of = ({ id: agentid }: (typeof agents)[number]) => commands.find((one) => one.agentid === agentid)!.id;
+    await start();
+    const [liar, holder, ...others] = agents;
+    await Promise.all(agents.map((agent) => agent.connect()));
+    await Promise.all([
+      // One holds its own, one says that it holds everybody's: that is believed of its own alone.
+      holder!.hello([of(holder!)]),
+      liar!.hello(agents.map(of)),
+      ...others.map((agent) => agent.hello()),
+    ]);
+    const sent = await Promise.all(others.map((agent) => agent.next('command')));
+    expect(sent.map(({ commandid }) => commandid)).toEqual(others.map(of));
+    await holder!.hello();
+    expect((await holder!.next('command')).commandid).toBe(of(holder!));
+  }),
+);
+
 test('notes who is gone, and who is back', () =>
   schedule(async ({ enrol, start }) => {
     const agent = await enrol('one');

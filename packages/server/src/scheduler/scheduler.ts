@@ -30,6 +30,9 @@ export interface SchedulerSettings {
   readonly offlineMinutes: number;
 }
 
+/** Between looks for agents that went silent, at least: they are silent for minutes, and a look reads all agents. */
+const ageingMs = 10_000;
+
 const defaults: SchedulerSettings = { tickMs: 1_000, graceSeconds: 300, idleMinutes: 5, offlineMinutes: 60 };
 
 export interface Scheduler {
@@ -64,6 +67,7 @@ class RunningScheduler implements Scheduler {
   readonly #arrivals: Arrivals;
   #timer: NodeJS.Timeout | undefined;
   #tick: Promise<void> = Promise.resolve();
+  #lastAgeing = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #stops: (() => void)[] = [];
 
@@ -190,7 +194,10 @@ class RunningScheduler implements Scheduler {
     try {
       await openActions(database.db);
       await expireCommands(database.db, graceSeconds);
-      await ageAgents(database.db, idleMinutes, offlineMinutes);
+      if (performance.now() - this.#lastAgeing >= ageingMs) {
+        this.#lastAgeing = performance.now();
+        await ageAgents(database.db, idleMinutes, offlineMinutes);
+      }
       // What was not sent for a failure of the relay or the database is tried again.
       this.#dispatcher.wake();
     } catch (error) {
