@@ -6,19 +6,25 @@ import { ApiError } from '@mig/api';
 export function explain(error: unknown): string[] {
   if (error instanceof ActionError) return [error.message, error.wayout];
   if (error instanceof ApiError) return explainApi(error);
-  return [error instanceof Error ? error.message : String(error)];
+  if (error instanceof Error) return [explainSystem(error as NodeJS.ErrnoException)];
+  return [String(error)];
+}
+
+/** Errors of the operating system name the file first, and say in words what is the matter. */
+function explainSystem({ code, path, message }: NodeJS.ErrnoException): string {
+  if (code === undefined || path === undefined) return message;
+  const reason = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? code;
+  return `${path}: ${reason}`;
 }
 
 function explainApi({ message, problem, status }: ApiError): string[] {
   const wayout = problem.wayout ?? (status === 0 ? hintOf(message) : undefined);
-  const position = problem.position === undefined ? '' : ` (at character ${problem.position + 1})`;
-  return [`${message}${position}`, ...(wayout === undefined ? [] : [wayout])];
+  return [message, ...(wayout === undefined ? [] : [wayout])];
 }
 
-function hintOf(message: string): string | undefined {
-  if (/certificate|self.signed|issuer/i.test(message))
-    return "is 'ca' the platform's own CA certificate? mig init fetches it";
-  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT/.test(message))
-    return "is 'url' right, and the platform running? mig init sets it";
-  return undefined;
+function hintOf(message: string): string {
+  if (/certificate|self.signed|issuer/i.test(message)) {
+    return "is 'ca' in config.toml (or MIG_CA) the platform's own CA certificate? An administrator has it; mig init fetches it";
+  }
+  return "is 'url' in config.toml (or MIG_URL) right, and the platform running? The API listens on 8443, unless it is configured otherwise";
 }

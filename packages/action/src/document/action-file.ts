@@ -71,22 +71,25 @@ export type LoadedAction =
   | { readonly kind: 'draft'; readonly draft: ActionDraft; readonly notes: readonly string[] }
   | { readonly kind: 'envelope'; readonly envelope: Envelope };
 
-/** Reads the content of an action file or of an envelope file. Throws an ActionError that says what is wrong. */
-export async function loadAction(content: Uint8Array | string): Promise<LoadedAction> {
-  const text = decodeText(content, 'action file', longestEnvelopeBytes).replace(/^\uFEFF/, '');
-  const value = parseJsonDocument(text, 'action file', longestEnvelopeBytes);
+/**
+ * Reads the content of an action file or of an envelope file. Throws an ActionError that says what is wrong with `what`,
+ * as the file is called.
+ */
+export async function loadAction(content: Uint8Array | string, what = 'action file'): Promise<LoadedAction> {
+  const text = decodeText(content, what, longestEnvelopeBytes).replace(/^\uFEFF/, '');
+  const value = parseJsonDocument(text, what, longestEnvelopeBytes);
   if (typeof value === 'object' && value !== null && Object.hasOwn(value, 'payloadType')) {
     return { kind: 'envelope', envelope: parseEnvelope(text) };
   }
-  checkSyntaxVersion(value, 'action file');
-  return { kind: 'draft', ...(await readDraft(value)) };
+  checkSyntaxVersion(value, what);
+  return { kind: 'draft', ...(await readDraft(value, what)) };
 }
 
-async function readDraft(value: unknown): Promise<{ draft: ActionDraft; notes: readonly string[] }> {
+async function readDraft(value: unknown, what: string): Promise<{ draft: ActionDraft; notes: readonly string[] }> {
   const { rest, notes } = leaveOutEarlierRun(value);
   const parsed = ActionFile.safeParse(rest);
   if (!parsed.success) {
-    throw actionError('DOCUMENT_INVALID', { what: 'action file', detail: describeIssues(parsed.error.issues, rest) });
+    throw actionError('DOCUMENT_INVALID', { what, detail: describeIssues(parsed.error.issues, rest) });
   }
   const { name, target, validfrom, expireafter, operations, description, threat } = parsed.data;
   const draft = {
@@ -94,7 +97,9 @@ async function readDraft(value: unknown): Promise<{ draft: ActionDraft; notes: r
     target,
     validfrom: timeThatIsSet(validfrom),
     expireafter: timeThatIsSet(expireafter),
-    operations: await Promise.all(operations.map((operation, i) => readOperation(operation, i))),
+    operations: await Promise.all(
+      operations.map((operation, i) => readOperation(operation, `${what}: operations[${i}].parameters`)),
+    ),
     description: description ?? undefined,
     threat: threat ?? undefined,
   };
@@ -113,9 +118,8 @@ function leaveOutEarlierRun(value: unknown): { rest: unknown; notes: readonly st
 
 async function readOperation(
   { module, parameters, is_compressed: isCompressed }: z.output<typeof FileOperation>,
-  index: number,
+  what: string,
 ): Promise<Operation> {
-  const what = `action file: operations[${index}].parameters`;
   if (isCompressed === true && typeof parameters === 'string') {
     return { module, parameters: await inflateParameters(parameters, what) };
   }

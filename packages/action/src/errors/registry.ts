@@ -24,7 +24,7 @@ const table = {
   },
   DURATION_INVALID: {
     message: "{what} is '{value}', expected a duration such as '90s', '5m' or '1h30m'",
-    wayout: 'Write a number with a unit: ns, us, ms, s, m or h.',
+    wayout: 'Write a number with a unit: ns, us, ms, s, m, h or d.',
   },
   ACTION_SYNTAX_UNKNOWN: {
     message: '{what} has syntaxversion {value}, expected 2',

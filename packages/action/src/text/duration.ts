@@ -1,4 +1,4 @@
-/** Durations as Go writes them (https://pkg.go.dev/time#ParseDuration), for expirations: `300ms`, `90s`, `1h30m`. */
+/** Durations as Go writes them (https://pkg.go.dev/time#ParseDuration), and with days: `300ms`, `90s`, `1h30m`, `7d`. */
 import { actionError } from '../errors/refusal.ts';
 
 const millisecondsPer: Readonly<Record<string, number>> = {
@@ -10,10 +10,11 @@ const millisecondsPer: Readonly<Record<string, number>> = {
   s: 1e3,
   m: 60e3,
   h: 3600e3,
+  d: 86_400e3,
 };
 
-const wholeExpiration = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const oneUnit = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+const wholeExpiration = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d))+$/;
+const oneUnit = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)/g;
 
 /** Gives the milliseconds that `text` means. Throws DURATION_INVALID; `what` names the value in the error. */
 export function parseExpiration(text: string, what = 'expiration'): number {

@@ -44,13 +44,18 @@ describe('expirations', () => {
     ['1.5h', 5_400_000],
     ['.5s', 500],
     ['2us', 0.002],
+    ['7d', 604_800_000],
+    ['1d12h', 129_600_000],
   ])('%s is %d milliseconds', (text, milliseconds) => {
     expect(parseExpiration(text)).toBeCloseTo(milliseconds, 9);
   });
 
-  test.each(['', '5', 'm', '5 m', '-5m', '+5m', '5d', '1h30', '5m\n', `${'1'.repeat(70)}h`])('%j is none', (text) => {
-    expect(() => parseExpiration(text)).toThrow('expected a duration such as');
-  });
+  test.each(['', '5', 'm', '5 m', '-5m', '+5m', '5w', '5D', '1h30', '5m\n', `${'1'.repeat(70)}h`])(
+    '%j is none',
+    (text) => {
+      expect(() => parseExpiration(text)).toThrow('expected a duration such as');
+    },
+  );
 
   test('are read back as they were written', () => {
     fc.assert(

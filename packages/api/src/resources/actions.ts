@@ -118,7 +118,7 @@ export const cancelAction = endpoint({
   permission: 'launch',
   summary: 'Stops an action: what was not sent is cancelled, who runs it is told to stop.',
   params: ActionId,
-  body: z.strictObject({ reason: z.string().max(1024).default('cancelled by an investigator') }),
+  body: z.strictObject({ reason: z.string().max(512).default('no reason given') }),
   response: ActionSummary,
 });
 

@@ -4,7 +4,7 @@ import { getAction, getEnvelope } from '@mig/api';
 import { printable } from '@mig/module';
 import { findActionId } from '../fleet/find-action.ts';
 import { followToEnd } from '../fleet/follow.ts';
-import { printMissing } from '../fleet/missing.ts';
+import { agoOf, missingCommands, missingLine, printMissing } from '../fleet/missing.ts';
 import { summaryLine } from '../fleet/progress.ts';
 import type { Command } from './command.ts';
 import { readShow } from './module-words.ts';
@@ -13,22 +13,24 @@ import { withPlatform } from './with-platform.ts';
 
 export const action: Command = {
   names: ['action'],
-  usage: 'mig action ID [-json | -envelope | -follow]',
+  usage: 'mig action ID [-json | -envelope | -follow | -missing]',
   summary: 'Shows an action: what it asks, of whom, and who has not answered.',
-  words: ['-json', '-envelope', '-follow', '-show'],
+  words: ['-json', '-envelope', '-follow', '-missing', '-show'],
   help: [
-    'mig action ID [-json | -envelope | -follow [-show found|notfound|all]]',
+    'mig action ID [-json | -envelope | -follow [-show found|notfound|all] | -missing]',
     '',
     'ID is an id, or the beginning or end of one. -envelope prints what was signed, as it was launched.',
-    '-follow prints the answers so far and goes on as they arrive.',
+    '-follow prints the answers so far and goes on as they arrive. -missing names every agent that has not answered,',
+    'with -json as one object a line.',
     '',
     'Examples:',
     '  mig action 0194',
     '  mig action 0194 -follow',
+    '  mig action 0194 -missing',
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', show: 'value' } as const;
+      const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', missing: 'switch', show: 'value' } as const;
       const { options, others } = readWords('action', words, kinds);
       const id = await findActionId(platform, oneWord('action', others, "an action's id"));
       if (options.envelope) {
@@ -40,12 +42,23 @@ export const action: Command = {
         const show = options.show === undefined ? context.settings().show : readShow(options.show);
         return followToEnd(platform, found, { show, isJson: options.json }, terminal, context);
       }
+      if (options.missing) {
+        for await (const command of missingCommands(platform, found)) {
+          const { agentname, agentid, status, agentstatus, lastseen } = command;
+          if (!options.json) terminal.print(missingLine(command));
+          else terminal.print(JSON.stringify({ agent: agentname, agentid, status, agentstatus, lastseen }));
+        }
+        terminal.remark(summaryLine(found.counters));
+        return 0;
+      }
       if (options.json) {
         terminal.print(JSON.stringify(found));
         return 0;
       }
       terminal.print(`${found.id}  ${found.status}  ${printable(found.name)}`);
       terminal.print(`target      ${printable(found.target)}`);
+      terminal.print(`launched    ${agoOf(found.launchtime)}`);
+      if (found.finishtime !== null) terminal.print(`finished    ${agoOf(found.finishtime)}`);
       terminal.print(`valid       ${found.validfrom} to ${found.expireafter}`);
       for (const { name, fingerprint } of found.investigators)
         terminal.print(`signed by   ${printable(name)} ${fingerprint}`);
@@ -53,7 +66,7 @@ export const action: Command = {
         terminal.print(`operation   ${module} ${printable(JSON.stringify(parameters))}`);
       }
       terminal.print(`answers     ${summaryLine(found.counters)}`);
-      await printMissing(platform, id, found.counters, terminal);
+      await printMissing(platform, found, terminal, context.prefix);
       return 0;
     }),
 };

@@ -20,7 +20,7 @@ export const agentPackage: Command = {
   summary: 'Makes the configuration directory of new agents, for a roll-out.',
   words: ['-out', '-key', '-tags', '-expires', '-server'],
   help: [
-    'mig agent-package -out DIR [-key FILE.asc …] [-tags team=web] [-expires 168h] [-server URL]',
+    'mig agent-package -out DIR [-key FILE.asc …] [-tags team=web] [-expires 7d] [-server URL]',
     '',
     'DIR must not be there yet; its content goes to /etc/mig of the endpoints. The signature of any one of the keys',
     'will allow every module: edit acl.json for more. Without -key, it is your own key file. -server is where the',
@@ -39,7 +39,7 @@ export const agentPackage: Command = {
       if (out === undefined) throw new Misuse('agent-package: expected -out DIR');
       const server = readServer(options.server ?? platform.url);
       const directory = await prepareAgentDirectory(await publicKeys(options.key, context));
-      const lasts = parseExpiration(options.expires ?? '168h', '-expires');
+      const lasts = parseExpiration(options.expires ?? '7d', '-expires');
       mkdirSync(out, { mode: 0o700 });
       const expiretime = new Date(Date.now() + lasts).toISOString();
       const body = { name: out.slice(-255), tags: readTags(options.tags ?? ''), expiretime };

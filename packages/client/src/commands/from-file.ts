@@ -1,9 +1,10 @@
 /** `mig -i FILE`: launches an action file, or signs and launches an envelope that somebody signed. */
 import { readFileSync } from 'node:fs';
-import { loadAction } from '@mig/action';
+import { type LoadedAction, loadAction, parseAction, payloadOf } from '@mig/action';
+import { checkOperations } from '../fleet/check-operations.ts';
 import { launchDraft, launchSigned } from '../fleet/launch.ts';
 import type { Command } from './command.ts';
-import { readShow } from './module-words.ts';
+import { readExpiration, readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 
 export const fromFile: Command = {
@@ -32,11 +33,11 @@ export const fromFile: Command = {
       s: 'switch',
     });
     const file = oneWord('-i', others, 'one file');
-    const loaded = await loadAction(readFileSync(file === '-' ? 0 : file));
+    const loaded = await loadAction(readFileSync(file === '-' ? 0 : file), file === '-' ? 'standard input' : file);
     const shown = options.show === undefined ? undefined : readShow(options.show);
     const ours = {
       target: options.t,
-      expiration: options.e,
+      expiration: readExpiration(options.e),
       shown,
       show: shown ?? 'found',
       isJson: options.json,
@@ -45,6 +46,7 @@ export const fromFile: Command = {
       targetFound: [],
       targetNotFound: [],
     } as const;
+    for (const note of checkOperations(operationsOf(loaded), file)) terminal.remark(note);
     if (loaded.kind === 'envelope') {
       if (options.t !== undefined || options.e !== undefined) {
         throw new Error(
@@ -58,3 +60,7 @@ export const fromFile: Command = {
     return launchDraft(draft, ours, terminal, context);
   },
 };
+
+function operationsOf(loaded: LoadedAction) {
+  return loaded.kind === 'draft' ? loaded.draft.operations : parseAction(payloadOf(loaded.envelope)).operations;
+}

@@ -16,7 +16,7 @@ export const key: Command = {
   summary: 'Makes and keeps the keys that you sign with.',
   words: ['create', 'import', 'export', 'list'],
   help: [
-    'mig key create -name NAME [-email ADDRESS] [-expires 8760h]   makes a key, protected by a passphrase',
+    'mig key create -name NAME [-email ADDRESS] [-expires 365d]   makes a key, protected by a passphrase',
     'mig key import FILE        takes a secret key that GnuPG exported, with its passphrase as it is',
     'mig key export [KEY]       prints the public key, for administrators and endpoints',
     'mig key list [-json]       lists the keys',

@@ -1,6 +1,7 @@
 /** Tells the options of `mig` from the flags of the module, in one command line. */
 import { type AnyModule, flagsOf } from '@mig/module';
 import { Misuse } from '../misuse.ts';
+import { isDuration } from '../settings/settings.ts';
 
 /** What is shown of the answers. */
 export type Show = 'found' | 'notfound' | 'all';
@@ -63,7 +64,7 @@ function optionsOf(given: ReadonlyMap<string, readonly string[]>): ModuleOptions
   const shown = show === undefined ? undefined : readShow(show);
   return {
     target: given.get('t')?.at(-1),
-    expiration: given.get('e')?.at(-1),
+    expiration: readExpiration(given.get('e')?.at(-1)),
     shown,
     show: shown ?? 'found',
     isJson: given.has('json'),
@@ -72,6 +73,12 @@ function optionsOf(given: ReadonlyMap<string, readonly string[]>): ModuleOptions
     targetFound: given.get('target-found') ?? [],
     targetNotFound: given.get('target-notfound') ?? [],
   };
+}
+
+/** Reads the value of -e, which stays the text that was given. Throws Misuse. */
+export function readExpiration(value: string | undefined): string | undefined {
+  if (value === undefined || isDuration(value)) return value;
+  throw new Misuse(`-e: expected a duration such as 90s, 5m, 1h30m or 2d, got '${value}'`);
 }
 
 /** Reads the value of -show. Throws Misuse. */

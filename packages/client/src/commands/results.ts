@@ -1,9 +1,10 @@
 /** `mig results ID`: the answers that there are by now. */
 import { getAction, listCommands } from '@mig/api';
-import { answerLines, answerRecord, isShown } from '../fleet/answer-lines.ts';
+import { answerRecord, isShown } from '../fleet/answer-lines.ts';
 import { csvHeading, csvLines } from '../fleet/answer-table.ts';
 import { findActionId } from '../fleet/find-action.ts';
 import { printMissing } from '../fleet/missing.ts';
+import { printAnswers } from '../fleet/print-answers.ts';
 import { summaryLine } from '../fleet/progress.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -36,6 +37,7 @@ export const results: Command = {
       const id = await findActionId(platform, oneWord('results', others, "an action's id"));
       const action = await platform.call(getAction, { params: { id } });
       const { operations } = action;
+      const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
       let count = 0;
       if (options.csv) terminal.print(csvHeading);
       for await (const command of platform.items(listCommands, { params: { id } })) {
@@ -43,15 +45,14 @@ export const results: Command = {
         const record = () => JSON.stringify(answerRecord(command, operations));
         if (options.json) terminal.print(`${count === 0 ? '[' : ','}${record()}`);
         else if (options.ndjson) terminal.print(record());
-        else {
-          const lines = options.csv ? csvLines(command, operations, show) : answerLines(command, operations, show);
-          for (const line of lines) terminal.print(line);
-        }
+        else if (options.csv) for (const line of csvLines(command, operations, show)) terminal.print(line);
+        else answers.add(command);
         count++;
       }
+      answers.end();
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
       terminal.remark(summaryLine(action.counters));
-      await printMissing(platform, id, action.counters, terminal);
+      await printMissing(platform, action, terminal, context.prefix);
       return 0;
     }),
 };

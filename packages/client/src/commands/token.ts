@@ -13,7 +13,7 @@ export const token: Command = {
   summary: 'Makes tokens with which agents enrol, lists them, ends them.',
   words: ['create', 'list', 'delete'],
   help: [
-    'mig token create [-name NAME] [-tags team=web,site=berlin] [-uses N] [-expires 168h]',
+    'mig token create [-name NAME] [-tags team=web,site=berlin] [-uses N] [-expires 7d]',
     'mig token list [-json]',
     'mig token delete ID',
     '',

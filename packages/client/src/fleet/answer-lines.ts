@@ -26,11 +26,13 @@ export function answerLines(command: CommandItem, operations: Operations, show: 
   const name = printable(command.agentname);
   const lines = command.refusals.map(({ operation, message }) => {
     const module = operation === null ? '' : `${operations[operation]?.module ?? `operation ${operation}`}: `;
-    return `${name} refused: ${module}${printable(message)}`;
+    const word = operation === null && command.status !== 'failed' ? command.status : 'refused';
+    return `${name} ${word}: ${module}${printable(message)}`;
   });
   if (command.status !== 'success' && lines.length === 0 && command.results === null)
     lines.push(`${name} ${command.status}`);
   for (const [i, result] of (command.results ?? []).entries()) {
+    if (isSaidByRefusal(command, i)) continue;
     if (show === 'found' && result.success && !result.foundanything) continue;
     const moduleName = operations[i]?.module ?? `operation ${i}`;
     const before = operations.length > 1 ? `${name} ${moduleName}: ` : `${name} `;
@@ -40,6 +42,13 @@ export function answerLines(command: CommandItem, operations: Operations, show: 
     lines.push(...printed.map((line) => `${before}${line}`));
   }
   return lines;
+}
+
+/** Whether the result of operation `i` says no more than that it was refused. */
+function isSaidByRefusal({ refusals, results }: CommandItem, i: number): boolean {
+  const errors = results?.[i]?.errors ?? [];
+  const refused = refusals.filter(({ operation }) => operation === i);
+  return errors.length > 0 && errors.every((error) => refused.some(({ message }) => message === error));
 }
 
 function linesOf(moduleName: string, result: Result, matchOnly: boolean): string[] {

@@ -5,8 +5,9 @@ import type { Context } from '../commands/command.ts';
 import type { Show } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { answerLines, answerRecord, isShown } from './answer-lines.ts';
+import { answerRecord, isShown } from './answer-lines.ts';
 import { printMissing } from './missing.ts';
+import { printAnswers } from './print-answers.ts';
 import { progressLine, summaryLine } from './progress.ts';
 
 export interface FollowOptions {
@@ -37,6 +38,9 @@ export async function followToEnd(
   const showProgress = () => terminal.progress(progressLine(counters, performance.now() - began, action.expireafter));
   const ticker = setInterval(showProgress, 500);
   const printed = new Set<string>();
+  const { show, isJson } = options;
+  const { id, operations } = action;
+  const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
   let end: ActionSummary | undefined;
   try {
     const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
@@ -49,9 +53,8 @@ export async function followToEnd(
         counters = data.counters;
       } else if (isFinal(data.status) && !printed.has(data.id)) {
         printed.add(data.id);
-        if (!isShown(data, options.show)) continue;
-        if (options.isJson) terminal.print(JSON.stringify(answerRecord(data, action.operations)));
-        else for (const line of answerLines(data, action.operations, options.show)) terminal.print(line);
+        if (!isJson) answers.add(data);
+        else if (isShown(data, show)) terminal.print(JSON.stringify(answerRecord(data, operations)));
       }
       showProgress();
     }
@@ -60,13 +63,15 @@ export async function followToEnd(
     terminal.progress('');
     interruption.release();
   }
-  terminal.remark(summaryLine(counters));
-  await printMissing(platform, action.id, counters, terminal);
-  if (end !== undefined) return isAllWell(counters) ? 0 : 1;
   const { prefix } = context;
-  terminal.remark(
-    `stopped following; the action goes on: ${prefix}results ${action.id} shows it, ${prefix}cancel ${action.id} ends it`,
-  );
+  answers.end();
+  terminal.remark(summaryLine(counters));
+  await printMissing(platform, { id, counters }, terminal, prefix);
+  if (end !== undefined) return isAllWell(counters) ? 0 : 1;
+  terminal.remark('stopped following; the action goes on:');
+  terminal.remark(`  ${prefix}action ${id} -follow  prints the answers so far, and goes on`);
+  terminal.remark(`  ${prefix}results ${id}         prints the answers so far`);
+  terminal.remark(`  ${prefix}cancel ${id}          ends it`);
   return 130;
 }
 

@@ -11,7 +11,7 @@ import {
   parseAction,
   payloadOf,
 } from '@mig/action';
-import { countTarget, createAction as launchAction } from '@mig/api';
+import { type ActionSummary, countTarget, createAction as launchAction } from '@mig/api';
 import { printable } from '@mig/module';
 import type { Context } from '../commands/command.ts';
 import type { ModuleOptions } from '../commands/module-words.ts';
@@ -21,6 +21,7 @@ import { countDown } from './count-down.ts';
 import { countLine } from './count-line.ts';
 import { findActionId } from './find-action.ts';
 import { followToEnd } from './follow.ts';
+import { launchedBefore, signersOf, withOwnSignature } from './signatures.ts';
 
 /** Signs `draft` as `options` say, launches it and prints the answers; with -s, prints the envelope. */
 export async function launchDraft(
@@ -39,6 +40,8 @@ export async function launchDraft(
     const fleet = await platform.fleet();
     const expiration = options.expiration ?? (draft.expireafter === undefined ? settings.expiration : undefined);
     const make = () => createAction({ ...draft, fleet, target: counted.condition, expiration });
+    // What is wrong with it is told before anybody waits.
+    make();
     if (options.isSignOnly) {
       terminal.remark(countLine(counted));
       terminal.print(encodeEnvelope(await signed(platform, make())));
@@ -79,14 +82,18 @@ export async function launchSigned(
         `the action is for the fleet '${action.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
       );
     }
+    const [signers, before] = await Promise.all([signersOf(platform, envelope), launchedBefore(platform, envelope)]);
+    for (const signer of signers) terminal.remark(printable(`  signed by ${signer}`));
+    if (before !== undefined && !options.isSignOnly) {
+      terminal.remark(`launched already, at ${before.launchtime}: nothing is sent, this is what became of it`);
+      return await follow(platform, before, options, terminal, context);
+    }
     if (!options.isSignOnly) {
       terminal.remark(countLine(await countAgents(platform, action.target, options)));
       if (!options.isHasty) await countDown(context.settings().countdown, terminal, context);
     }
-    const signer = await platform.signer();
-    const isSigned = envelope.signatures.some(({ keyid }) => keyid === signer.fingerprint);
-    if (isSigned) terminal.remark('signed already with your key');
-    const both = isSigned ? envelope : await signer.sign(envelope);
+    const both = await withOwnSignature(platform, envelope);
+    if (both === envelope) terminal.remark('your key is among the signatures already: none was added');
     if (!options.isSignOnly) return await launchEnvelope(platform, both, options, terminal, context);
     terminal.print(encodeEnvelope(both));
     return 0;
@@ -108,7 +115,17 @@ async function launchEnvelope(
   context: Context,
 ): Promise<number> {
   const action = await platform.call(launchAction, { body: envelope });
-  terminal.remark(`launched ${action.id}: ${action.name}`);
+  terminal.remark(printable(`launched ${action.id}: ${action.name}`));
+  return follow(platform, action, options, terminal, context);
+}
+
+function follow(
+  platform: Platform,
+  action: ActionSummary,
+  options: ModuleOptions,
+  terminal: Terminal,
+  context: Context,
+): Promise<number> {
   const show = options.shown ?? context.settings().show;
   return followToEnd(platform, action, { show, isJson: options.isJson }, terminal, context);
 }

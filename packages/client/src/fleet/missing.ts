@@ -1,32 +1,60 @@
 /** Who has not answered an action, by name, and since when they were last seen. */
-import { type Counters, listCommands } from '@mig/api';
-import { formatDuration, printable } from '@mig/module';
+import type { ActionSummary, CommandItem } from '@mig/api';
+import { listCommands } from '@mig/api';
+import { printable } from '@mig/module';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Lists every agent without an answer: those that may still give one, and those whose time has run out. */
-export async function printMissing(
+/** So many are named below an answer; `mig action ID -missing` names all. */
+const mostNamed = 20;
+
+/** Yields the command of every agent without an answer: those that may still give one, then those whose time ran out. */
+export async function* missingCommands(
   platform: Platform,
-  id: string,
-  { targeted, done, expired }: Counters,
-  terminal: Terminal,
-): Promise<void> {
+  { id, counters: { targeted, done, expired } }: Pick<ActionSummary, 'id' | 'counters'>,
+  limit = 100,
+): AsyncGenerator<CommandItem> {
   const queries = [
     ...(done < targeted ? [{ open: 'true' }] : []),
     ...(expired > 0 ? [{ status: 'expired' as const }] : []),
   ];
-  if (queries.length === 0) return;
-  terminal.remark('not answered:');
-  for (const query of queries) {
-    for await (const command of platform.items(listCommands, { params: { id }, query })) {
-      const { agentname, agentstatus, status, lastseen } = command;
-      terminal.remark(`  ${printable(agentname)}  ${status}, agent ${agentstatus}, last seen ${agoOf(lastseen)}`);
-    }
+  for (const query of queries) yield* platform.items(listCommands, { params: { id }, query: { ...query, limit } });
+}
+
+/** Names who is missing: the first of them, and how many more there are. `prefix` is what stands before a command. */
+export async function printMissing(
+  platform: Platform,
+  action: Pick<ActionSummary, 'id' | 'counters'>,
+  terminal: Terminal,
+  prefix: string,
+): Promise<void> {
+  const { targeted, done, expired } = action.counters;
+  const count = targeted - done + expired;
+  if (count === 0) return;
+  terminal.remark(`not answered: ${count} ${count === 1 ? 'agent' : 'agents'}`);
+  let named = 0;
+  for await (const command of missingCommands(platform, action, mostNamed)) {
+    if (named === mostNamed) break;
+    terminal.remark(`  ${missingLine(command)}`);
+    named++;
   }
+  if (count > named) terminal.remark(`  and ${count - named} more: ${prefix}action ${action.id} -missing names all`);
+}
+
+export function missingLine({ agentname, agentstatus, status, lastseen }: CommandItem): string {
+  return `${printable(agentname)}  ${status}, agent ${agentstatus}, last seen ${agoOf(lastseen)}`;
 }
 
 /** `3m ago`, with the time itself. */
-export function agoOf(timestamp: string): string {
-  const ms = Math.max(0, Date.now() - Date.parse(timestamp));
-  return `${formatDuration(Math.round(ms / 1000) * 1000)} ago (${timestamp})`;
+export function agoOf(timestamp: string, now = Date.now()): string {
+  return `${roughly(Math.max(0, now - Date.parse(timestamp)))} ago (${timestamp.slice(0, 19)}Z)`;
+}
+
+/** As much as a person wants to know of how long something has been: `12s`, `3m`, `5h20m`, `4d`. */
+function roughly(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return `${Math.floor(milliseconds / 1000)}s`;
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours}h${minutes % 60}m` : `${Math.floor(hours / 24)}d`;
 }

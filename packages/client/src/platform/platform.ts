@@ -11,7 +11,7 @@ export interface Platform extends Client {
   readonly url: string;
   /** The investigator's key, opened at first use. */
   signer(): Promise<InvestigatorSigner>;
-  /** The fleet that actions are to be signed for: as configured, or as the platform says. */
+  /** The fleet that actions are to be signed for. Throws when the platform is of another than is configured. */
   fleet(): Promise<FleetName>;
   close(): Promise<void>;
 }
@@ -62,7 +62,9 @@ export async function openPlatform(
     url,
     signer: openedSigner,
     async fleet() {
-      return settings.fleet === '' ? (await open.call(getStatus)).fleet : settings.fleet;
+      const { fleet } = await open.call(getStatus);
+      if (settings.fleet === '' || settings.fleet === fleet) return fleet;
+      throw new Error(otherFleet(settings, fleet, places));
     },
     close,
   };
@@ -72,9 +74,7 @@ async function logIn(client: Client, signer: InvestigatorSigner, settings: Setti
   const { fingerprint } = signer;
   const { id, fleet, challenge, expires } = await client.call(createChallenge, { body: { fingerprint } });
   if (settings.fleet !== '' && fleet !== settings.fleet) {
-    throw new Error(
-      `${settings.url} is the platform of the fleet '${fleet}', expected '${settings.fleet}' as in ${places.settings}: nothing was signed`,
-    );
+    throw new Error(otherFleet(settings, fleet, places));
   }
   const envelope = await signer.sign(createEnvelope(encodeLogin({ fleet, challenge, expires }), loginPayloadType));
   try {
@@ -88,4 +88,8 @@ async function logIn(client: Client, signer: InvestigatorSigner, settings: Setti
       { cause: error },
     );
   }
+}
+
+function otherFleet({ url, fleet: expected }: Settings, fleet: string, places: Places): string {
+  return `${url} is the platform of the fleet '${fleet}', expected '${expected}' as in ${places.settings} or MIG_FLEET: nothing was signed`;
 }

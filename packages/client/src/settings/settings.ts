@@ -50,7 +50,8 @@ export function loadSettings(places: Places, environment: Readonly<Record<string
   return { ...settings, ca: path(settings.ca), passphrase: { file: path(settings.passphrase.file) } };
 }
 
-function isDuration(text: string): boolean {
+/** Whether `text` is a duration, and longer than none. */
+export function isDuration(text: string): boolean {
   try {
     return parseExpiration(text) > 0;
   } catch {

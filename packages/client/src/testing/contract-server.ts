@@ -100,6 +100,9 @@ export async function withContractServer(
         sample: ['web1', 'web2'],
       });
     }
+    if (path.startsWith('/investigators?') || path === '/investigators') {
+      return send(response, 200, { items: [], next: null });
+    }
     if (path === '/actions' && request.method === 'POST') {
       const envelope = Envelope.parse(body);
       await requireSignature(envelope, keyring, actionPayloadType);

@@ -1,4 +1,13 @@
-import { createKey, createUuid, type Envelope, encodeBase64, exportKey, readKeyring, revokeKey } from '@mig/action';
+import {
+  createKey,
+  createUuid,
+  type Envelope,
+  encodeBase64,
+  exportKey,
+  readKeyring,
+  revokeKey,
+  signEnvelope,
+} from '@mig/action';
 import {
   cancelAction,
   createAction,
@@ -15,7 +24,7 @@ import { destroyAgent } from '../database/agents.ts';
 import { markSent } from '../database/commands.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addAgent, answerCommands, sampleAction, signed } from './testing/sample-fleet.ts';
-import { type Person, startTestApi, type TestApi } from './testing/test-api.ts';
+import { type Person, passphrase, startTestApi, type TestApi } from './testing/test-api.ts';
 
 let api: TestApi;
 let dana: Person;
@@ -119,6 +128,18 @@ describe('a launch is refused', () => {
 
     expect((await refused(await signed(sampleAction(), stranger))).code).toBe('KEY_UNKNOWN');
     expect((await refused(await signed(sampleAction(), dana, stranger))).code).toBe('KEY_UNKNOWN');
+  });
+
+  test('when it was launched before with fewer signatures, since agents run it once', async () => {
+    const envelope = await signed(sampleAction(), dana);
+    const both = await signEnvelope(envelope, { privateKey: erin.key.privateKey, passphrase });
+    await launch(envelope);
+
+    expect(await refused(both)).toMatchObject({
+      code: 'CONFLICT',
+      detail: expect.stringContaining('other signatures'),
+    });
+    expect((await launch(envelope)).investigators).toHaveLength(1);
   });
 
   test('when one has signed twice', async () => {
@@ -239,7 +260,7 @@ describe('actions', () => {
     const cancelled = await client.call(cancelAction, { params: { id }, body: { reason: 'wrong target' } });
 
     expect(cancelled).toMatchObject({ status: 'cancelled', counters: { targeted: 2, sent: 1, cancelled: 1 } });
-    expect(api.cancelled).toEqual([{ agentId: items[0]!.agentid, id: items[0]!.id, reason: 'wrong target' }]);
+    expect(api.cancelled).toEqual([{ agentId: items[0]!.agentid, id: items[0]!.id, reason: 'by Dana: wrong target' }]);
     expect((await client.call(cancelAction, { params: { id }, body: {} })).status).toBe('cancelled');
   });
 

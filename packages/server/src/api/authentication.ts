@@ -35,7 +35,10 @@ export async function authenticate(
   const isKey = token.startsWith(apiKeyPrefix);
   const holder = isKey ? await findKeyHolder(database.db, tokenHash) : await findSession(database.db, tokenHash);
   if (holder === undefined) {
-    throw new Refused('NOT_AUTHENTICATED', 'the token is unknown, ended or expired', { wayout });
+    if (!isKey) throw new Refused('NOT_AUTHENTICATED', 'the token is unknown, ended or expired', { wayout });
+    throw new Refused('NOT_AUTHENTICATED', 'the API key is unknown, expired, deleted, or of somebody who is disabled', {
+      wayout: 'Compare it with what was shown when it was made, or make a new one: mig investigators apikey create.',
+    });
   }
   if (!holder.permissions.includes(permission)) {
     throw new Refused('NOT_PERMITTED', `${holder.name} lacks the permission ${permission}`, {

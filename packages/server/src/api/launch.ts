@@ -28,8 +28,8 @@ import { type ApiContext, type Caller, Refused } from './api-context.ts';
 const many = 1_000;
 
 /**
- * Launches the action in `envelope` for every agent that its target selects, connected or not, and gives its id. An
- * action that was launched before is left as it is. Throws Refused, ActionError and TargetError.
+ * Launches the action in `envelope` for every agent that its target selects, connected or not, and gives its id. The
+ * same envelope again changes nothing. Throws Refused, ActionError and TargetError.
  */
 export async function launch(context: ApiContext, envelope: Envelope, caller: Caller): Promise<Uuid> {
   const { db } = context.database;
@@ -101,10 +101,18 @@ function requireOpen({ fleet }: ApiContext, action: Action): void {
   }
 }
 
-/** Whether this very action was launched before. Throws Refused when its id is another's. */
-async function isLaunched({ database }: ApiContext, id: Uuid, { payload }: Envelope): Promise<boolean> {
+/**
+ * Whether this very action was launched before. Throws Refused when its id is another's, and when it has a signature that
+ * it was launched without: agents run an id once, so that signature would change nothing.
+ */
+async function isLaunched({ database }: ApiContext, id: Uuid, { payload, signatures }: Envelope): Promise<boolean> {
   const known = await findEnvelope(database.db, id);
   if (known === undefined) return false;
-  if (known.payload === payload) return true;
-  throw new Refused('CONFLICT', `there is another action with the id ${id}`, { wayout: 'Sign it with a new id.' });
+  if (known.payload !== payload) {
+    throw new Refused('CONFLICT', `there is another action with the id ${id}`, { wayout: 'Sign it with a new id.' });
+  }
+  if (signatures.every(({ sig }) => known.signatures.some((one) => one.sig === sig))) return true;
+  throw new Refused('CONFLICT', `action ${id} was launched already, with other signatures`, {
+    wayout: 'Agents run an id once: make the action anew, and launch it when all have signed.',
+  });
 }

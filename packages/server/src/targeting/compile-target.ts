@@ -38,7 +38,9 @@ async function parseCondition(target: string): Promise<Node> {
   const tree = await parse(text).catch((error: unknown) => {
     const at = hasSqlDetails(error) ? error.sqlDetails!.cursorPosition - prefix.length : undefined;
     const position = at === undefined ? undefined : Math.max(0, Math.min(at, target.length));
-    throw new TargetError(`the target is no condition: ${(error as Error).message}`, position);
+    // The parser then complains about what we put after it.
+    const reason = position === target.length ? 'it ends too early' : (error as Error).message;
+    throw new TargetError(`the target is no condition: ${reason}`, position);
   });
   const statements = (tree.stmts ?? []) as unknown as readonly { stmt?: Node }[];
   if (statements.length !== 1) {
@@ -79,7 +81,7 @@ class Writer {
     ColumnRef: (fields: { fields: readonly Node[]; location?: number }) => {
       const path = fields.fields.map((field) => (field['String'] as { sval?: string } | undefined)?.sval ?? '*');
       const name = path.length === 2 && path[0] === 'agents' ? path[1]! : path.join('.');
-      if (!columns.has(name)) throw this.#refuse(fields, `expected one of ${[...columns].join(', ')}, got '${name}'`);
+      if (!columns.has(name)) throw this.#refuse(fields, this.#unknownColumn(name, fields.location));
       return `agents.${name}`;
     },
     NullTest: ({ arg, nulltesttype }: { arg: Node; nulltesttype: string }, depth) =>
@@ -100,6 +102,15 @@ class Writer {
     },
     FuncCall: (fields: Call, depth) => this.#writeCall(fields, depth),
   };
+
+  #unknownColumn(name: string, location: number | undefined): string {
+    if (this.#target.trim() === name) {
+      return `'${name}' is neither a macro (mig macros lists them) nor a condition such as name LIKE '%web%'`;
+    }
+    const isValue = location !== undefined && /(?:[=<>~,]|like)\s*$/i.test(this.#before(location));
+    const hint = isValue ? `; a text stands in single quotes, '${name}'` : '';
+    return `expected one of ${[...columns].join(', ')}, got '${name}'${hint}`;
+  }
 
   #writeExpression({ kind, name, lexpr, rexpr, location }: Expression, depth: number): string {
     const operator = name.map((part) => (part['String'] as { sval?: string } | undefined)?.sval).join('.');
@@ -201,11 +212,15 @@ class Writer {
   #refuse(fields: { readonly location?: number }, message: string): TargetError {
     const { location } = fields;
     if (location === undefined || location < 0) return new TargetError(message);
-    // The parser counts bytes.
-    const before = Buffer.from(prefix + this.#target)
+    return new TargetError(message, this.#before(location).length);
+  }
+
+  /** The part of the target that is before `location`, which the parser counts in bytes. */
+  #before(location: number): string {
+    return Buffer.from(prefix + this.#target)
       .subarray(0, location)
-      .toString();
-    return new TargetError(message, Math.max(0, before.length - prefix.length));
+      .toString()
+      .slice(prefix.length);
   }
 }
 

@@ -7,6 +7,6 @@ export class TargetError extends Error {
     message: string,
     readonly position?: number,
   ) {
-    super(position === undefined ? message : `${message}, at position ${position}`);
+    super(position === undefined ? message : `${message}, at character ${position + 1}`);
   }
 }

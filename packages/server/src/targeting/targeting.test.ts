@@ -232,12 +232,12 @@ describe('a target selects what PostgreSQL itself selects', () => {
 
 describe('a target is refused, with what is wrong and where', () => {
   test.each([
-    ['a sub-select', "name = (SELECT 'web1')", /a sub-select cannot stand in a target, at position \d+/],
+    ['a sub-select', "name = (SELECT 'web1')", /a sub-select cannot stand in a target, at character \d+/],
     ['EXISTS', 'EXISTS (SELECT FROM commands)', /sub-select/],
     [
       'a function outside the list',
       'pg_sleep(1) IS NULL',
-      /the function pg_sleep cannot stand in a target, at position 0/,
+      /the function pg_sleep cannot stand in a target, at character 1/,
     ],
     ['a function that reads files', "pg_read_file('/etc/passwd') = ''", /the function pg_read_file/],
     ['a function of another schema', "public.lower(name) = 'a'", /plain call of a function/],
@@ -269,7 +269,10 @@ describe('a target is refused, with what is wrong and where', () => {
     ['a regular expression that is computed', 'name ~ version', /constant text/],
     ['a long regular expression', `name ~ '${'a'.repeat(300)}'`, /at most 256 characters/],
     ['a value of the session', 'current_user IS NOT NULL', /cannot stand|this value/],
-    ['text that is no SQL', 'name = = 1', /the target is no condition: .*, at position \d+/],
+    ['text that is no SQL', 'name = = 1', /the target is no condition: .*, at character \d+/],
+    ['a condition without an end', 'name LIKE ', /^the target is no condition: it ends too early, at character 11$/],
+    ['a word that is no macro', 'webs', /^'webs' is neither a macro \(mig macros lists them\) nor a condition/],
+    ['a text without quotes', 'name = web1', /got 'web1'; a text stands in single quotes, 'web1', at character 8$/],
     ['an open quote', "name = 'a", /no condition/],
     ['nothing', '', /no condition/],
     ['a comment alone', '-- nothing', /no condition/],

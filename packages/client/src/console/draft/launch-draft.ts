@@ -6,6 +6,7 @@ import { printable } from '@mig/module';
 import { countDown } from '../../fleet/count-down.ts';
 import { countLine } from '../../fleet/count-line.ts';
 import { followToEnd } from '../../fleet/follow.ts';
+import { launchedBefore, withOwnSignature } from '../../fleet/signatures.ts';
 import { Misuse } from '../../misuse.ts';
 import type { Session } from '../mode.ts';
 import { actionOf, type Draft, missingIn } from './draft.ts';
@@ -27,7 +28,7 @@ export async function signDraft(draft: Draft, session: Session): Promise<Envelop
   const fleet = await platform.fleet();
   if (draft.envelope !== undefined) {
     const signed = parseAction(payloadOf(draft.envelope));
-    if (signed.fleet === fleet) return (await platform.signer()).sign(draft.envelope);
+    if (signed.fleet === fleet) return withOwnSignature(platform, draft.envelope);
     throw new Error(
       `the action is for the fleet '${signed.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
     );
@@ -43,12 +44,17 @@ export async function launchDraft(draft: Draft, isHasty: boolean, session: Sessi
   const { platform, terminal, context, signal } = session;
   const missing = missingIn(draft);
   if (missing.length > 0) throw new Misuse(`not complete yet, what is missing is ${missing.join('; ')}`);
+  const before = draft.envelope === undefined ? undefined : await launchedBefore(platform, draft.envelope);
+  if (before !== undefined) {
+    terminal.remark(`launched already, at ${before.launchtime}: nothing is sent`);
+    return before.id;
+  }
   const counted = await countDraft(draft, session);
   if (counted.count === 0) throw new Misuse(`the target selects no agent, nothing was launched: ${counted.condition}`);
   terminal.remark(countLine(counted));
   if (!isHasty) await countDown(context.settings().countdown, terminal, context);
   // Signed only now: its window begins when it is signed.
-  const envelope = draft.envelope ?? (await signDraft(draft, session));
+  const envelope = await signDraft(draft, session);
   if (signal.aborted) throw new Misuse('stopped: nothing was launched');
   const { id, name } = await platform.call(launchAction, { body: envelope });
   terminal.remark(`launched ${id}: ${printable(name)}`);

@@ -5,7 +5,7 @@ import { printable } from '@mig/module';
 import { readShow, type Show } from '../../commands/module-words.ts';
 import { answerLines, hasFound, isShown } from '../../fleet/answer-lines.ts';
 import { followToEnd } from '../../fleet/follow.ts';
-import { agoOf, printMissing } from '../../fleet/missing.ts';
+import { agoOf, missingCommands, missingLine, printMissing } from '../../fleet/missing.ts';
 import { summaryLine } from '../../fleet/progress.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
@@ -73,8 +73,7 @@ export function actionMode(id: Uuid): Mode {
         const { counters } = action;
         if (counters.done === counters.targeted && counters.expired === 0)
           session.terminal.remark('everybody has answered');
-        else
-          await printMissing(session.platform, id, counters, { ...session.terminal, remark: session.terminal.print });
+        else await session.page(missingLines(session.platform, action));
       },
     ),
     order(
@@ -161,7 +160,11 @@ async function printAnswers(action: ActionSummary, session: Session, rest: strin
   const show = showOf(rest, session);
   await session.page(answers(action, show, session));
   session.terminal.remark(`${show}: ${summaryLine(action.counters)}`);
-  await printMissing(session.platform, action.id, action.counters, session.terminal);
+  await printMissing(session.platform, action, session.terminal, session.context.prefix);
+}
+
+async function* missingLines(platform: Session['platform'], action: ActionSummary) {
+  for await (const command of missingCommands(platform, action)) yield missingLine(command);
 }
 
 async function* answers({ id, operations }: ActionSummary, show: Show, { platform, paint }: Session) {

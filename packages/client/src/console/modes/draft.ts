@@ -5,6 +5,7 @@ import { Description, encodeEnvelope, loadAction, parseExpiration, Threat } from
 import { listMacros } from '@mig/api';
 import { printable } from '@mig/module';
 import { available } from '@mig/modules';
+import { checkOperations } from '../../fleet/check-operations.ts';
 import { countLine } from '../../fleet/count-line.ts';
 import { findActionId } from '../../fleet/find-action.ts';
 import { Misuse } from '../../misuse.ts';
@@ -156,7 +157,8 @@ export function draftMode(draft: Draft): Mode {
       'load FILE',
       'Reads an action file, or an envelope that somebody signed.',
       async (rest, { terminal, context }) => {
-        const loaded = await loadAction(readFileSync(resolve(needed('load', rest))));
+        const file = needed('load', rest);
+        const loaded = await loadAction(readFileSync(resolve(file)), file);
         const { expiration } = context.settings();
         const read =
           loaded.kind === 'draft' ? draftOf(loaded.draft, expiration) : signedDraft(loaded.envelope, expiration);
@@ -166,6 +168,7 @@ export function draftMode(draft: Draft): Mode {
         delete draft.envelope;
         Object.assign(draft, read);
         isChanged = false;
+        for (const note of checkOperations(draft.operations, file)) terminal.remark(note);
         if (loaded.kind === 'draft') for (const note of loaded.notes) terminal.remark(note);
         else terminal.remark(`it has ${signatureWords(draft)}: read it with show, then sign and launch`);
       },

@@ -28,13 +28,15 @@ export function routeActions({ context, on }: Router): void {
   on(cancelAction, async ({ params: { id }, body: { reason }, caller }) => {
     const { status } = await find(id);
     if (status === 'finished') throw new Refused('CONFLICT', `action ${id} is finished: nothing is left to cancel`);
+    // Agents and followers are told who it was.
+    const told = `by ${caller.name}: ${reason}`;
     const running = await inTransaction(db, async (transaction) => {
-      const sent = await cancelCommands(transaction, id, reason);
+      const sent = await cancelCommands(transaction, id, told);
       const details = { reason };
       await appendAudit(transaction, { actor: caller.name, event: 'action cancelled', subject: id, details });
       return sent;
     });
-    for (const { agentid, ...command } of running) context.cancel?.(agentid, command, reason);
+    for (const { agentid, ...command } of running) context.cancel?.(agentid, command, told);
     return find(id);
   });
 }

@@ -1,0 +1,63 @@
+/**
+ * Prints the answers of an action for people, so that a fleet of thousands stays readable: what many agents failed with
+ * alike is printed for the first few and counted for the others, and each way out is said once.
+ */
+import { type ErrorCode, errorCodes } from '@mig/action';
+import type { CommandItem } from '@mig/api';
+import { printable } from '@mig/module';
+import type { Show } from '../commands/module-words.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { answerLines, hasFound, isShown, type Operations } from './answer-lines.ts';
+
+/** So many agents with the same failure are named. */
+const mostAlike = 5;
+
+export interface AnswerPrinter {
+  /** Prints the answer, if it is wanted. */
+  add(command: CommandItem): void;
+  /** Says what was counted only, and what can be done. */
+  end(): void;
+}
+
+export interface AnswerPrinterOptions {
+  readonly id: string;
+  readonly operations: Operations;
+  /** With `all`, every answer is printed. */
+  readonly show: Show;
+  readonly terminal: Terminal;
+  /** What stands before a command in a hint. */
+  readonly prefix: string;
+}
+
+export function printAnswers({ id, operations, show, terminal, prefix }: AnswerPrinterOptions): AnswerPrinter {
+  const alike = new Map<string, number>();
+  const wayouts = new Set<string>();
+
+  return {
+    add(command) {
+      if (!isShown(command, show)) return;
+      const lines = answerLines(command, operations, show);
+      for (const { code } of command.refusals) {
+        if (Object.hasOwn(errorCodes, code)) wayouts.add(errorCodes[code as ErrorCode].wayout);
+      }
+      if (show !== 'all' && command.status !== 'success' && !hasFound(command)) {
+        const name = printable(command.agentname);
+        const failure = lines.map((line) => line.slice(name.length + 1)).join('; ');
+        const count = (alike.get(failure) ?? 0) + 1;
+        alike.set(failure, count);
+        if (count > mostAlike) return;
+      }
+      for (const line of lines) terminal.print(line);
+    },
+
+    end() {
+      const counted = [...alike].filter(([, count]) => count > mostAlike);
+      for (const [failure, count] of counted) {
+        const more = count - mostAlike;
+        terminal.remark(`and ${more} more ${more === 1 ? 'agent' : 'agents'} ${failure}`);
+      }
+      if (counted.length > 0) terminal.remark(`${prefix}results ${id} -show all prints each of them`);
+      for (const wayout of wayouts) terminal.remark(wayout);
+    },
+  };
+}
