@@ -26,6 +26,8 @@ export interface Places {
   readonly instances: string;
   /** Where the instance of a module that stays is asked. */
   readonly socketOf: (module: string) => string;
+  /** What a module that stays knows from one instance to the next. */
+  readonly stateOf: (module: string) => string;
 }
 
 /** The directories of an agent that is installed, and names them in help. */
@@ -54,5 +56,6 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     modules: config('modules'),
     instances: state('instances'),
     socketOf: (module) => join(stateDirectory, 'instances', `${module}.sock`),
+    stateOf: (module) => join(stateDirectory, 'modules', module),
   };
 }

@@ -24,6 +24,7 @@ import {
 } from '@mig/module/runner';
 import type { Raised } from '../alerts/alert-post.ts';
 import { Pace } from '../alerts/pace.ts';
+import { makePrivateDirectory } from '../state/durable-file.ts';
 import type { InstanceLog } from './instance-log.ts';
 import { noteInstance } from './leftovers.ts';
 import {
@@ -43,7 +44,8 @@ export interface InstanceOrder {
   /** Where notes and sockets of instances are. */
   readonly directory: string;
   readonly socketPath: string;
-  readonly configuration: Extract<Message, { class: 'config' }>['parameters'];
+  /** With the state directory, which is made if it is not there. */
+  readonly configuration: Extract<Message, { class: 'config' }>['parameters'] & { readonly statedir: string };
   readonly limits: InstanceLimits;
   readonly log: InstanceLog;
   /** It does its work, and can be asked. */
@@ -75,10 +77,12 @@ export class InstanceProcess {
   /** Why it was killed from here, when it was. */
   #verdict: string | undefined;
 
+  /** Throws where the state directory cannot be made. */
   constructor(order: InstanceOrder) {
     const { module, host, socketPath, directory, configuration, limits } = order;
     this.#order = order;
-    this.#child = startInstanceProcess(module, host, socketPath);
+    makePrivateDirectory(configuration.statedir);
+    this.#child = startInstanceProcess(module, host, socketPath, configuration.statedir);
     const child = this.#child;
     child.stdin?.on('error', () => {}); // It may end before it has read all; its exit tells how.
     child.stderr?.on('data', (chunk: Buffer) => order.log.crash(chunk.toString()));

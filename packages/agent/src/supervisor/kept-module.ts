@@ -136,10 +136,21 @@ export class KeptModule {
   }
 
   #runOnce(): Promise<Ending> {
-    const { agentLog, module } = this.#options;
     this.#starts++;
     this.#become('starting', this.#reason);
-    this.#instance = new InstanceProcess({
+    this.#instance = undefined;
+    try {
+      this.#instance = this.#start();
+    } catch (error) {
+      const reason = `its state directory cannot be made: ${(error as Error).message}`;
+      return Promise.resolve({ outcome: 'failed', reason, livedMs: 0 });
+    }
+    return this.#instance.ended;
+  }
+
+  #start(): InstanceProcess {
+    const { agentLog, module } = this.#options;
+    return new InstanceProcess({
       ...this.#options,
       host: this.#host,
       log: new InstanceLog(agentLog, module.name),
@@ -150,7 +161,6 @@ export class KeptModule {
         this.#catchUp();
       },
     });
-    return this.#instance.ended;
   }
 
   #isWorthAnotherTry({ outcome, reason, livedMs }: Ending): boolean {

@@ -49,6 +49,7 @@ export function createStaying({ settings, places, host, link, log }: StayingOpti
     files: places.modules,
     directory: places.instances,
     socketOf: places.socketOf,
+    stateOf: places.stateOf,
     host,
     limits: {
       pingMs: milliseconds(ping),

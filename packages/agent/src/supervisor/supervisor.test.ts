@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Status } from '../status/status.ts';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
@@ -45,12 +45,35 @@ describe('a module that stays', () => {
       );
     }));
 
-  test('may write to nothing but its socket, unless it needs to', () =>
+  test('may write to nothing but its socket and its state directory, unless it needs to', () =>
     withModules({ first: '' }, async (endpoint) => {
       await endpoint.runs('first');
       rmSync('/tmp/mig-first-wrote', { force: true });
       expect((await endpoint.ask('first', { does: 'write' })).errors![0]).toMatch(/restricted|permission/i);
       expect(existsSync('/tmp/mig-first-wrote')).toBe(false);
+    }));
+
+  test('finds in its state directory what an instance before kept there; nobody else can look into it', () =>
+    withModules({ first: '', second: '' }, async (endpoint) => {
+      const before = await endpoint.runs('first');
+      expect((await endpoint.ask('first', { does: 'keep' })).success).toBe(true);
+      process.kill(before.pid!, 'SIGKILL');
+      await endpoint.until('first', ({ state, restarts }) => state === 'running' && restarts === 1);
+      expect((await endpoint.ask('first')).elements.note).toBe(`kept by ${before.pid}`);
+      await endpoint.runs('second');
+      expect((await endpoint.ask('second')).elements.note).toBe('');
+      expect(statSync(endpoint.fleet.places.stateOf('first')).mode & 0o777).toBe(0o700);
+    }));
+
+  test('whose state directory cannot be made is given up, with the reason', () =>
+    withModules({ first: '' }, async (endpoint) => {
+      await endpoint.runs('first');
+      const { places } = endpoint.fleet;
+      rmSync(dirname(places.stateOf('first')), { recursive: true });
+      writeFileSync(dirname(places.stateOf('first')), 'in the way');
+      process.kill((await endpoint.module('first'))!.pid!, 'SIGKILL');
+      const { reason } = await endpoint.until('first', ({ state }) => state === 'failed');
+      expect(reason).toMatch(/^given up after 3 tries in a row: its state directory cannot be made: E\w+: .*modules/);
     }));
 
   test('that is killed, hangs, grows, floods or crashes is ended and started again; the others go on', () =>

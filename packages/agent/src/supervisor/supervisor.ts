@@ -20,6 +20,7 @@ export interface SupervisorOptions {
   /** Where notes and sockets of instances are; it must be there. */
   readonly directory: string;
   readonly socketOf: (module: string) => string;
+  readonly stateOf: (module: string) => string;
   readonly host: HostBundle;
   readonly limits: InstanceLimits;
   readonly restarts: RestartLimits;
@@ -166,12 +167,12 @@ export class Supervisor {
   }
 
   #keep({ name, module, given }: Extract<ModuleFile, { given: unknown }>): void {
-    const { describe, takeAlert, noteDropped, socketOf, log, ...options } = this.#options;
+    const { describe, takeAlert, noteDropped, socketOf, stateOf, log, ...options } = this.#options;
     const order: KeptModuleOptions = {
       ...options,
       module,
       socketPath: socketOf(name),
-      configuration: { config: given, ...describeFor(describe) },
+      configuration: { config: given, statedir: stateOf(name), ...describeFor(describe) },
       agentLog: log,
       onAlert: (raised) => this.#raised(name, takeAlert(name, raised)),
       onDropped: (count) => noteDropped(name, count),

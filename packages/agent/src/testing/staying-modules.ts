@@ -1,4 +1,6 @@
 /** Modules that stay and misbehave when they are told to: what a test agent is built with, in place of those that ship. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type AnyPersistentModule, createRegistry, definePersistentModule, Unavailable } from '@mig/module';
 import { z } from 'zod';
 import { example } from '../../../modules/src/example/example.ts';
@@ -17,6 +19,7 @@ const Does = z.enum([
   'wait',
   'raise',
   'write',
+  'keep',
 ]);
 
 function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
@@ -37,7 +40,7 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
     }),
     elements: z.strictObject({
       pid: z.int().describe('Its process'),
-      note: z.string().describe('From its configuration'),
+      note: z.string().describe('What an instance before kept, else from its configuration'),
       heard: z.array(z.string()).describe('Alerts of others'),
     }),
     statistics: z.strictObject({
@@ -58,6 +61,8 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
       if (config.start === 'never') await new Promise((_, reject) => signal.addEventListener('abort', reject));
       if (config.start === 'leave') setTimeout(() => fail(new Error('it left')), 50);
       log(`started with '${config.note}'`);
+      const kept = join(context.stateDirectory, 'kept');
+      const known = existsSync(kept) ? readFileSync(kept, 'utf8') : config.note;
       let asked = 0;
       const heard: string[] = [];
       return {
@@ -72,12 +77,13 @@ function define(name: string, receivesAlerts: boolean): AnyPersistentModule {
           if (does === 'babble') for (let i = 0; i < count; i++) process.stdout.write(`line ${i} of nonsense\n`);
           if (does === 'chatter') for (let i = 0; i < count; i++) log(`line ${i}`);
           if (does === 'wait') await new Promise(() => log('it waits'));
-          if (does === 'write') (await import('node:fs')).writeFileSync(`/tmp/mig-${name}-wrote`, '');
+          if (does === 'keep') writeFileSync(kept, `kept by ${process.pid}`);
+          if (does === 'write') writeFileSync(`/tmp/mig-${name}-wrote`, '');
           if (does === 'raise')
             for (let i = from; i < from + count; i++) alert(`alert ${i}`, { i, text: 'x'.repeat(100) });
           return {
             foundanything: true,
-            elements: { pid: process.pid, note: config.note, heard: heard.slice(-100) },
+            elements: { pid: process.pid, note: known, heard: heard.slice(-100) },
             statistics: { asked, dropped: context.dropped },
           };
         },

@@ -33,6 +33,8 @@ export const Message = z.discriminatedUnion('class', [
     parameters: z.object({
       config: z.unknown(),
       hostname: z.string(),
+      /** Where the instance keeps what it is to know after a restart. */
+      statedir: z.string().optional(),
       environment: environment.default({}),
       tags: z.record(z.string(), z.string()).default({}),
     }),

@@ -17,6 +17,11 @@ export interface PersistentContext<Config> {
   /** The module's configuration, validated, defaults filled in. */
   readonly config: Config;
   readonly hostname: string;
+  /**
+   * A directory of its own, that its owner alone can use and that outlives it: what it is to know when it is started again
+   * goes there. It may hold whatever a crash left.
+   */
+  readonly stateDirectory: string;
   /** What the agent says of the endpoint, and what the platform says of the agent. */
   readonly environment: Readonly<Record<string, unknown>>;
   readonly tags: Readonly<Record<string, string>>;

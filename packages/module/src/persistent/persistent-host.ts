@@ -2,7 +2,9 @@
  * The host of a module that stays: the process that the agent keeps running. It reads its configuration, starts the
  * instance, registers the socket where it can be asked, answers pings, and ends when it is told to or the agent is gone.
  */
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Platform } from '../contract/define-module.ts';
 import { decodeMessage, type Message } from '../contract/messages.ts';
@@ -116,9 +118,14 @@ class PersistentHost {
       throw new Unavailable(`configuration of module ${this.#module.name}: ${problem}`);
     }
     const outlet = this.#outlet;
+    const stateDirectory =
+      configuration.statedir ?? join(dirname(this.#options.socketPath), `${this.#module.name}.state`);
+    // Under an agent it is there, and nothing else can be made.
+    if (configuration.statedir === undefined) mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
     return this.#module.runPersistent({
       config: parsed.data,
       hostname: configuration.hostname || hostname(),
+      stateDirectory,
       environment: configuration.environment,
       tags: configuration.tags,
       platform,

@@ -10,15 +10,18 @@ export function permissionFlags(module: AnyModule, nodeVersion = process.version
   return flagsOfNeeds(isPersistent(module) ? needsOfQuestion : module.needs, nodeVersion);
 }
 
-/** The flags for the instance of `module` that stays: it may make its socket as well, whatever else it needs. */
+/** The flags for the instance of `module` that stays: it may make its socket and use its state directory as well. */
 export function instancePermissionFlags(
   module: AnyModule,
   socketPath: string,
+  stateDirectory: string,
   nodeVersion = process.versions.node,
 ): string[] {
   const needs = module.needs.includes('network') ? module.needs : [...module.needs, 'network' as const];
   const flags = flagsOfNeeds(needs, nodeVersion);
-  return module.needs.includes('write') ? flags : [...flags, `--allow-fs-write=${socketPath}`];
+  return module.needs.includes('write')
+    ? flags
+    : [...flags, `--allow-fs-write=${socketPath}`, `--allow-fs-write=${stateDirectory}/*`];
 }
 
 /**

@@ -177,12 +177,16 @@ describe('the permissions of a module process', () => {
     expect(permissionFlags(stays, '20.20.2')).toEqual(base);
     expect(permissionFlags(stays, '25.0.0')).toEqual(['--permission', '--allow-fs-read=*', '--allow-net']);
     const socket = '--allow-fs-write=/run/s.sock';
-    expect(instancePermissionFlags(stays, '/run/s.sock', '20.20.2')).toEqual([
+    expect(instancePermissionFlags(stays, '/run/s.sock', '/state', '20.20.2')).toEqual([
       ...base,
       '--allow-child-process',
       socket,
+      '--allow-fs-write=/state/*',
     ]);
     const writes = { ...samplePersistent, needs: ['write'] } as const;
-    expect(instancePermissionFlags(writes, '/run/s.sock', '20.20.2')).toEqual([...base, '--allow-fs-write=*']);
+    expect(instancePermissionFlags(writes, '/run/s.sock', '/state', '20.20.2')).toEqual([
+      ...base,
+      '--allow-fs-write=*',
+    ]);
   });
 });

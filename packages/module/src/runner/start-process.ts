@@ -12,9 +12,14 @@ export function startProcess(module: AnyModule, host: HostBundle, name: string):
   return child;
 }
 
-/** Starts the process of the instance of `module` that stays; it makes its socket at `socketPath`. */
-export function startInstanceProcess(module: AnyModule, host: HostBundle, socketPath: string): ChildProcess {
-  const child = startHost(instancePermissionFlags(module, socketPath), host, [
+/** Starts the process of the instance of `module` that stays; it makes its socket, and finds its state directory. */
+export function startInstanceProcess(
+  module: AnyModule,
+  host: HostBundle,
+  socketPath: string,
+  stateDirectory: string,
+): ChildProcess {
+  const child = startHost(instancePermissionFlags(module, socketPath, stateDirectory), host, [
     '-P',
     module.name,
     '-socket',

@@ -1,5 +1,5 @@
 /** The test kit's half for modules that stay: an instance in this process, asked through its real socket. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -19,6 +19,8 @@ export interface TestedInstance {
   readonly logs: readonly string[];
   /** Where it is asked. */
   readonly socketPath: string;
+  /** Where it keeps what the next instance is to know. */
+  readonly stateDirectory: string;
   /** Its exit status, once it has ended. */
   readonly ended: Promise<number>;
   /** Asks it as an agent does, and asserts the result rules. */
@@ -36,10 +38,19 @@ export interface TestedInstance {
 /** Longest wait of `until`. */
 const patienceMs = 20_000;
 
-/** Starts `module` with `config`; resolves once it has registered its socket, or has ended. */
-export async function startInstance(module: AnyPersistentModule, config: unknown = {}): Promise<TestedInstance> {
+/**
+ * Starts `module` with `config`; resolves once it has registered its socket, or has ended. Its state directory is a new
+ * one, and removed when it has ended, unless the one of an instance before is given.
+ */
+export async function startInstance(
+  module: AnyPersistentModule,
+  config: unknown = {},
+  state?: { readonly directory: string },
+): Promise<TestedInstance> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-instance-'));
   const socketPath = join(folder, `${module.name}.sock`);
+  const stateDirectory = state?.directory ?? join(folder, 'state');
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const input = new PassThrough();
   const output = new PassThrough();
   const heard = new Heard();
@@ -53,12 +64,16 @@ export async function startInstance(module: AnyPersistentModule, config: unknown
     await listening;
     rmSync(folder, { recursive: true, force: true });
   });
-  send({ class: 'config', parameters: { config, hostname: 'tested', environment: {}, tags: {} } });
+  send({
+    class: 'config',
+    parameters: { config, hostname: 'tested', statedir: stateDirectory, environment: {}, tags: {} },
+  });
   await Promise.race([heard.registered, ended]);
   return {
     alerts: heard.alerts,
     logs: heard.logs,
     socketPath,
+    stateDirectory,
     ended,
     async ask(parameters) {
       const result = await runModule(module, parameters, { persistsock: socketPath });
