@@ -1,6 +1,6 @@
 /**
  * From a file to everybody who is to hear of it, with real programs alone: a file changes, fswatch sees it, dispatch
- * writes and posts it, the server stores it and `mig` lists it; with the agent killed, and the server away, in between.
+ * writes and posts it, the server stores it and `mig` lists it; with the agent killed, and both servers away, in between.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -19,7 +19,9 @@ vi.setConfig({ hookTimeout: 90_000 });
 let platform: TestPlatform;
 let close = async () => {};
 const posted: { readonly message: string }[] = [];
+let isSiemAway = false;
 const siem = createServer(async (request, response) => {
+  if (isSiemAway) return void response.writeHead(503).end();
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
   posted.push(...(JSON.parse(text) as typeof posted));
@@ -65,6 +67,7 @@ test('a file that is created is told to file, HTTP server and platform, once and
   await heardEverywhere(['one']);
 
   await platform.server.kill();
+  isSiemAway = true;
   create('two');
   await expect.poll(inSink, { timeout: 20_000 }).toEqual([created('one'), created('two')]);
   await agent.process.kill();
@@ -72,6 +75,7 @@ test('a file that is created is told to file, HTTP server and platform, once and
   await modulesRun(agent);
   create('three');
   await expect.poll(inSink, { timeout: 20_000 }).toContain(created('three'));
+  isSiemAway = false;
   await platform.startServer();
   await heardEverywhere(['one', 'two', 'three']);
 });

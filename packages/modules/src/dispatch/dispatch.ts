@@ -3,7 +3,7 @@
  *
  * Takes the alerts that the other modules raise and hands them on, over HTTP, to syslog, into files. Sends metadata as
  * they raised it, to the destinations that the endpoint's owner has configured and to no other; investigators cannot
- * change them. The way of alerts to the platform is the agent's, and does not lead through here.
+ * change them. What waits is kept in the module's state directory. The way of alerts to the platform is the agent's, and does not lead through here.
  */
 import { definePersistentModule, parseDuration } from '@mig/module';
 import { z } from 'zod';
@@ -98,6 +98,7 @@ export type Elements = z.output<typeof Elements>;
 
 const Statistics = z.strictObject({
   received: z.int().describe('Alerts that came from the other modules'),
+  found: z.int().describe('Alerts that waited when it was started, for all destinations'),
   channelsize: z.int().describe('Alerts that may wait for each destination'),
 });
 export type Statistics = z.output<typeof Statistics>;
@@ -130,8 +131,8 @@ export const dispatch = definePersistentModule({
       yield `${countLine(`${one.kind} ${one.destination}`, one)}, last sent ${lastsent}${trouble}`;
     }
   },
-  printStatistics: ({ received, channelsize }) => [
-    `${received} alerts received, ${channelsize} may wait for each destination`,
+  printStatistics: ({ received, found, channelsize }) => [
+    `${received} alerts received, ${found} found waiting at the start, ${channelsize} may wait for each destination`,
   ],
 
   enhanceAlertPrivacy: ({ message, fields: { dropped } }) => ({ message, fields: { dropped } }),

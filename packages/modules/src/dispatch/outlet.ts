@@ -1,10 +1,11 @@
 /**
- * The queue before one destination: bounded, in order, tried again until the destination takes what waits. An alert
- * leaves it when it was taken (`sent`) or given up (`dropped`), so that at any time
- * received = queued + sent + dropped.
+ * What waits before one destination: bounded, in order, tried again until the destination takes it. An alert leaves the
+ * queue when it was taken (`sent`) or given up (`dropped`), so that at any time
+ * found at the start + received = queued + sent + dropped.
  */
 import { formatDuration } from '@mig/module';
 import { type Destination, Later, type OutgoingAlert, Refusal } from './destination.ts';
+import type { DiskQueue } from './disk-queue.ts';
 import type { DestinationState } from './dispatch.ts';
 
 export interface OutletOptions {
@@ -23,7 +24,7 @@ const longestWaitMs = 3_600_000;
 export class Outlet {
   readonly #destination: Destination;
   readonly #options: OutletOptions;
-  readonly #queue: OutgoingAlert[] = [];
+  readonly #queue: DiskQueue;
   readonly #running: Promise<void>;
   readonly #deadline = new AbortController();
   #wake: () => void = () => {};
@@ -34,12 +35,13 @@ export class Outlet {
   #failures = 0;
   #sent = 0;
   #dropped = 0;
-  #untold = 0;
   #lastSent: string | undefined;
   #lastError: string | undefined;
 
-  constructor(destination: Destination, options: OutletOptions) {
+  /** Starts with what waits in `queue`, which is its own from now on. */
+  constructor(destination: Destination, queue: DiskQueue, options: OutletOptions) {
     this.#destination = destination;
+    this.#queue = queue;
     this.#options = options;
     this.#batch = destination.batch;
     this.#running = this.#run();
@@ -51,14 +53,14 @@ export class Outlet {
 
   /** Takes an alert; drops it where the queue is full: what waits already is older. */
   push(alert: OutgoingAlert): void {
-    if (this.#queue.length >= this.#options.capacity) {
-      if (this.#untold === 0)
+    if (this.#queue.waiting.length >= this.#options.capacity) {
+      if (this.#queue.untold === 0)
         this.#options.log(`${this.#name}: queue of ${this.#options.capacity} full, dropping alerts`);
       this.#drop();
       return;
     }
     this.#queue.push(alert);
-    if (this.#queue.length === 1) this.#wake();
+    if (this.#queue.waiting.length === 1) this.#wake();
   }
 
   /** Ends the wait after a failure. */
@@ -72,7 +74,7 @@ export class Outlet {
       destination: name,
       kind,
       ok: this.#failuresInRow === 0 && this.#dropped === 0,
-      queued: this.#queue.length,
+      queued: this.#queue.waiting.length,
       sent: this.#sent,
       dropped: this.#dropped,
       failures: this.#failures,
@@ -89,13 +91,14 @@ export class Outlet {
     await this.#running;
     clearTimeout(timer);
     this.#tellDropped();
-    if (this.#queue.length > 0) this.#options.log(`${this.#name}: ended with ${this.#queue.length} alerts not sent`);
-    await this.#destination.close();
+    const left = this.#queue.waiting.length;
+    if (left > 0) this.#options.log(`${this.#name}: ended with ${left} alerts not sent, they wait for the next start`);
+    await Promise.all([this.#destination.close(), this.#queue.close()]);
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      if (this.#queue.length === 0) {
+      if (this.#queue.waiting.length === 0) {
         if (this.#isStopping) return;
         await this.#pause();
       } else if (!(await this.#deliver()) && this.#isStopping) return;
@@ -104,7 +107,7 @@ export class Outlet {
 
   /** Hands over the oldest that wait, and waits after a failure. Gives whether they were dealt with. */
   async #deliver(): Promise<boolean> {
-    const alerts = this.#queue.slice(0, this.#batch);
+    const alerts = this.#queue.waiting.slice(0, this.#batch);
     try {
       await this.#destination.deliver(alerts, this.#deadline.signal);
     } catch (error) {
@@ -112,13 +115,13 @@ export class Outlet {
       await this.#failed(error as Error);
       return false;
     }
-    this.#queue.splice(0, alerts.length);
+    this.#queue.shift(alerts.length);
     this.#sent += alerts.length;
     this.#lastSent = new Date().toISOString();
     this.#batch = Math.min(this.#destination.batch, this.#batch * 2);
     if (this.#failuresInRow > 0) this.#options.log(`${this.#name}: takes alerts again`);
     this.#failuresInRow = 0;
-    if (this.#queue.length < this.#options.capacity / 2) this.#tellDropped();
+    if (this.#queue.waiting.length < this.#options.capacity / 2) this.#tellDropped();
     return true;
   }
 
@@ -129,7 +132,7 @@ export class Outlet {
       this.#batch = Math.ceil(count / 2);
       return true;
     }
-    const [alert] = this.#queue.splice(0, 1);
+    const [alert] = this.#queue.shift(1);
     this.#options.log(`${this.#name}: an alert of ${alert?.module} was dropped: ${message}`);
     this.#failures++;
     this.#drop();
@@ -154,14 +157,15 @@ export class Outlet {
 
   #drop(): void {
     this.#dropped++;
-    this.#untold++;
+    this.#queue.untold++;
   }
 
   #tellDropped(): void {
-    if (this.#untold === 0) return;
-    this.#options.log(`${this.#name}: ${this.#untold} alerts were dropped`);
-    this.#options.onDropped(this.#name, this.#untold);
-    this.#untold = 0;
+    const { untold } = this.#queue;
+    if (untold === 0) return;
+    this.#options.log(`${this.#name}: ${untold} alerts were dropped`);
+    this.#options.onDropped(this.#name, untold);
+    this.#queue.untold = 0;
   }
 
   /** Waits to be woken, for `milliseconds` at most if given. */

@@ -2,6 +2,7 @@
 import { type Instance, type PersistentContext, parseDuration, Unavailable } from '@mig/module';
 import type { Destination } from './destination.ts';
 import type { Config, Elements, Parameters, Statistics } from './dispatch.ts';
+import { openQueues } from './open-queues.ts';
 import { Outlet } from './outlet.ts';
 import { fileDestination } from './to-file.ts';
 import { httpDestination } from './to-http.ts';
@@ -10,11 +11,17 @@ import { syslogDestination } from './to-syslog.ts';
 /** Time to hand over what waits when the instance ends: less than the host gives it. */
 const graceMs = 3_000;
 
-export function startDispatch(context: PersistentContext<Config>): Instance<Parameters, Elements, Statistics> {
+export async function startDispatch(
+  context: PersistentContext<Config>,
+): Promise<Instance<Parameters, Elements, Statistics>> {
   const { config, log, hostname } = context;
-  const outlets = destinations(config).map(
-    (destination) =>
-      new Outlet(destination, {
+  const { queues, left } = await openQueues(context.stateDirectory, destinations(config), log);
+  if (left > 0)
+    context.alert(`${left} alerts were dropped: their destination is not configured any more`, { dropped: left });
+  const found = queues.reduce((sum, { queue }) => sum + queue.waiting.length, 0);
+  const outlets = queues.map(
+    ({ destination, queue }) =>
+      new Outlet(destination, queue, {
         capacity: config.channelsize,
         retryMinMs: parseDuration(config.retrymin)!,
         retryMaxMs: parseDuration(config.retrymax)!,
@@ -36,7 +43,11 @@ export function startDispatch(context: PersistentContext<Config>): Instance<Para
         dropped: sum('dropped'),
         destinations: states,
       };
-      return { foundanything: !elements.ok, elements, statistics: { received, channelsize: config.channelsize } };
+      return {
+        foundanything: !elements.ok,
+        elements,
+        statistics: { received, found, channelsize: config.channelsize },
+      };
     },
     receiveAlert(alert) {
       received++;
