@@ -1,23 +1,12 @@
 /**
  * `npm run generate`: writes what is made from sources and committed: the manifest of the modules, the scan kernel,
- * the settings in the documentation.
+ * the settings in the documentation. `npm run generate -- manifest` writes the manifest only.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Settings as AgentSettings } from '../packages/agent/src/settings/settings.ts';
-import { Settings as ServerSettings } from '../packages/server/src/settings/settings.ts';
-import { kernelText } from './kernel.ts';
 import { manifestText } from './manifest.ts';
-import { withSettings } from './settings-table.ts';
 
 const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'packages/modules/manifest.json'), manifestText());
-writeFileSync(join(root, 'packages/regexp/src/kernel/kernel-binary.ts'), await kernelText());
-for (const [name, settings] of [
-  ['agent', AgentSettings],
-  ['server', ServerSettings],
-] as const) {
-  const page = join(root, `docs/${name}.md`);
-  writeFileSync(page, withSettings(page, settings));
-}
+if (!process.argv.includes('manifest')) await (await import('./generate-others.ts')).generateOthers(root);

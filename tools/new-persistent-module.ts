@@ -1,79 +1,142 @@
-/** The files of a new module that stays, with what is to be filled in in capitals. */
+/** The files of a new module that stays: one that works, and raises an alert when a path comes or goes. */
 
 /** Texts by path from the root of the repository. */
 export function persistentModuleFiles(name: string): Readonly<Record<string, string>> {
+  const type = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   return {
-    [`packages/modules/src/${name}/${name}.ts`]: declaration(name),
-    [`packages/modules/src/${name}/start.ts`]: instance(name),
+    [`packages/modules/src/${name}/${name}.ts`]: declaration(name, type),
+    [`packages/modules/src/${name}/start-${name}.ts`]: instance(name, type),
     [`packages/modules/src/${name}/${name}.test.ts`]: test(name),
     [`docs/modules/${name}.md`]: page(name),
   };
 }
 
-const declaration = (name: string) => `/**
- * Answers: WHICH QUESTION? Raises an alert when WHAT HAPPENS.
+const declaration = (name: string, type: string) => `/**
+ * Answers: which of these paths are there? Raises an alert when one of them comes or goes.
  *
- * Reads WHAT. Changes WHAT, or nothing.
+ * Looks at the paths of its configuration, again and again. Opens none of them, and changes nothing.
  */
-import { definePersistentModule } from '@mig/module';
+import { definePersistentModule, parseDuration } from '@mig/module';
 import { z } from 'zod';
 
 const Config = z.strictObject({
-  most: z.int().min(1).default(100).describe('WHAT IT IS.'),
+  paths: z.array(z.string().min(1)).min(1).default(['/etc/ld.so.preload']).describe('Paths to look at.'),
+  interval: z.string().default('10s').refine(isInterval, 'expected a duration from 10ms to 1h, such as 10s').describe('How often they are looked at.'),
 });
 export type Config = z.output<typeof Config>;
 
 const Parameters = z.strictObject({});
 export type Parameters = z.output<typeof Parameters>;
 
-const Elements = z.strictObject({ ok: z.boolean().describe('Whether it does its work') });
+const Elements = z.strictObject({ found: z.array(z.string()).describe('Paths that are there now, sorted') });
 export type Elements = z.output<typeof Elements>;
 
-const Statistics = z.strictObject({ raised: z.int().describe('Alerts so far') });
+const Statistics = z.strictObject({ alerts: z.int().describe('Alerts so far') });
 export type Statistics = z.output<typeof Statistics>;
 
 export const ${name} = definePersistentModule({
   name: '${name}',
-  summary: 'Raises an alert when WHAT HAPPENS.',
-  platforms: ['linux'],
+  summary: 'Raises an alert when a path comes or goes.',
+  platforms: ['linux', 'darwin', 'win32'],
   needs: [],
   config: Config,
   parameters: Parameters,
   elements: Elements,
   statistics: Statistics,
   examples: [
-    { asks: 'A QUESTION OF AN INVESTIGATOR?', flags: [] },
-    { asks: 'ANOTHER ONE?', flags: [] },
+    { asks: 'Is there a library that every program is made to load?', flags: [] },
+    { asks: 'Does the module run here?', flags: [] },
   ],
 
   async runPersistent(context) {
-    const { start } = await import('./start.ts');
-    return start(context);
+    const { start${type} } = await import('./start-${name}.ts');
+    return start${type}(context);
   },
+
+  printElements: ({ found }) => found,
+
+  enhancePrivacy: ({ found }) => ({ found: found.map(() => 'masked') }),
 });
-`;
 
-const instance = (name: string) => `/** DOES WHAT: the instance of the ${name} module. */
-import { type Instance, type PersistentContext, Unavailable } from '@mig/module';
-import type { Config, Elements, Parameters, Statistics } from './${name}.ts';
-
-export async function start(context: PersistentContext<Config>): Promise<Instance<Parameters, Elements, Statistics>> {
-  throw new Unavailable(\`module ${name} is not written yet: it was to keep \${context.config.most}\`);
+function isInterval(text: string): boolean {
+  const milliseconds = parseDuration(text) ?? 0;
+  return milliseconds >= 10 && milliseconds <= 3_600_000;
 }
 `;
 
-const test = (name: string) => `import { describeContract, startInstance } from '@mig/module/testing';
-import { describe, expect, test } from 'vitest';
+const instance = (
+  name: string,
+  type: string,
+) => `/** The instance of ${name}: looks at the paths at every interval, and raises an alert for each that came or went. */
+import { lstatSync } from 'node:fs';
+import { type Instance, type PersistentContext, parseDuration } from '@mig/module';
+import type { Config, Elements, Parameters, Statistics } from './${name}.ts';
+
+/** Takes what is there at the start for granted; what it knows is lost when it ends. */
+export function start${type}({ config, alert, log }: PersistentContext<Config>): Instance<Parameters, Elements, Statistics> {
+  let alerts = 0;
+  const isThere = (path: string): boolean => {
+    try {
+      return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    } catch (error) {
+      log(\`\${path}: \${(error as NodeJS.ErrnoException).code ?? String(error)}\`);
+      return false;
+    }
+  };
+  let known = new Map(config.paths.map((path) => [path, isThere(path)]));
+  const look = () => {
+    const now = new Map(config.paths.map((path) => [path, isThere(path)]));
+    for (const [path, there] of now) {
+      if (there === known.get(path)) continue;
+      alerts++;
+      alert(\`\${path} \${there ? 'came' : 'went'}\`, { path, there });
+    }
+    known = now;
+  };
+  const timer = setInterval(look, parseDuration(config.interval)!);
+  return {
+    async query() {
+      look();
+      const found = [...known].flatMap(([path, there]) => (there ? [path] : [])).sort();
+      return { foundanything: found.length > 0, elements: { found }, statistics: { alerts } };
+    },
+    async stop() {
+      clearInterval(timer);
+    },
+  };
+}
+`;
+
+const test = (name: string) => `import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeContract, startInstance } from '@mig/module/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ${name} } from './${name}.ts';
 
 describeContract(${name});
 
 describe('${name}', () => {
-  test('raises an alert when ANOTHER PROGRAM DOES SOMETHING', async () => {
-    const instance = await startInstance(${name}, { most: 1 });
-    await instance.until(() => instance.alerts.length > 0);
-    expect(instance.alerts).toEqual([{ message: 'WHAT HAPPENED', fields: {} }]);
-    expect((await instance.ask({})).statistics).toEqual({ raised: 1 });
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mig-${name}-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('raises an alert when a path comes and when it goes, and answers what is there', async () => {
+    const path = join(folder, 'one');
+    const instance = await startInstance(${name}, { paths: [path, folder], interval: '10ms' });
+    execFileSync('touch', [path]);
+    await instance.until(() => instance.alerts.length === 1);
+    expect((await instance.ask({})).elements).toEqual({ found: [folder, path] });
+    execFileSync('rm', [path]);
+    await instance.until(() => instance.alerts.length === 2);
+    expect(instance.alerts).toEqual([
+      { message: \`\${path} came\`, fields: { path, there: true } },
+      { message: \`\${path} went\`, fields: { path, there: false } },
+    ]);
+    expect(await instance.ask({})).toMatchObject({ elements: { found: [folder] }, statistics: { alerts: 2 } });
     expect(await instance.stop()).toBe(0);
   });
 });
@@ -81,13 +144,19 @@ describe('${name}', () => {
 
 const page = (name: string) => `# ${name}
 
-Answers: WHICH QUESTION? Raises an alert when WHAT HAPPENS. It runs on endpoints whose owner has [switched it on](../persistent-modules.md).
+Answers: which of these paths are there? Raises an alert when one of them comes or goes. It runs on Linux, macOS and Windows, on endpoints whose owner has [switched it on](../persistent-modules.md).
 
 \`\`\`
 mig ${name} -t local
 \`\`\`
 
+- What is there when it starts raises no alert. A path that comes and goes within an interval is not seen.
+- A path that may not be looked at counts as not there, and is a line in the agent's log.
+
+Privacy mode masks the paths; their number stays.
+
 | key of \`modules/${name}.toml\` | | default |
 | --- | --- | --- |
-| \`most\` | WHAT IT IS. | 100 |
+| \`paths\` | Paths to look at. | \`["/etc/ld.so.preload"]\` |
+| \`interval\` | How often they are looked at: a duration from 10ms to 1h. | \`10s\` |
 `;
