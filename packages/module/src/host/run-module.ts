@@ -41,9 +41,18 @@ export async function runModule(module: AnyModule, parameters: unknown, options:
     return boundedResult({ ...findings, success: true, errors: errors.length > 0 ? errors : null });
   } catch (error) {
     if (signal.aborted) return failure(stopNotice);
-    if (!(error instanceof InvalidParameters || error instanceof InstanceFailure)) onCrash?.(error);
+    if (!isReason(error)) onCrash?.(error);
     return failure(error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Whether an error is the module's own word on why it cannot do its work: an Error that it made itself. Those of other
+ * classes (TypeError…) and of the system, which have a code, came up where nobody expected them.
+ */
+function isReason(error: unknown): boolean {
+  if (error instanceof InvalidParameters || error instanceof InstanceFailure) return true;
+  return error instanceof Error && error.constructor === Error && !('code' in error);
 }
 
 /** Gives what `run` gives, or rejects when `signal` aborts: a stop does not wait for a module to notice it. */

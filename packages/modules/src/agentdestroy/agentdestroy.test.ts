@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeContract, run } from '@mig/module/testing';
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** A program that stays, and says `version` when it is asked; started under the name `name`. */
-async function startProgram(name: string, version: string) {
+async function startProgram(name: string, version: string, words: readonly string[] = [], user: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'mig-destroy-'));
   folders.push(folder);
   const script = join(folder, name);
@@ -26,7 +26,8 @@ async function startProgram(name: string, version: string) {
   );
   writeFileSync(join(folder, 'mig-agent.blob'), 'snapshot');
   writeFileSync(join(folder, 'neighbour.txt'), 'not ours');
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  chmodSync(folder, 0o755);
+  const child = spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'ignore'], ...user });
   children.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
@@ -60,6 +61,29 @@ describe('agentdestroy', () => {
     const result = await run(agentdestroy, { pid, version: '0.0.9' });
     expect(result.errors![0]).toMatch(new RegExp(`^parameter 'pid': process ${pid} .* is not an agent`));
     expect([existsSync(script), child.exitCode, child.signalCode]).toEqual([true, null, null]);
+  });
+
+  test('leaves a process alone that only names an agent among its words', async () => {
+    const agent = await startProgram('mig-agent.cjs', '0.0.9');
+    const { pid, child } = await startProgram('other.cjs', '0.0.9', [agent.script]);
+    const result = await run(agentdestroy, { pid, version: '0.0.9' });
+    expect(result.errors![0]).toMatch(new RegExp(`^parameter 'pid': process ${pid} .* is not an agent`));
+    expect([existsSync(agent.script), child.exitCode, child.signalCode]).toEqual([true, null, null]);
+  });
+
+  test('leaves the process of a module alone', async () => {
+    const { pid, child } = await startProgram('mig-agent.cjs', '0.0.9', ['-m', 'file']);
+    const result = await run(agentdestroy, { pid, version: '0.0.9' });
+    expect(result.errors![0]).toMatch(/runs a module for an agent, and is none: name its parent$/);
+    expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  });
+
+  test.runIf(process.getuid?.() === 0)('asks for the version with the rights of the process, not its own', async () => {
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const { pid, script } = await startProgram('mig-agent.cjs', '0.0.9', [], nobody);
+    writeFileSync(script, 'console.log(process.getuid())');
+    const result = await run(agentdestroy, { pid, version: '0.0.9' });
+    expect(result.errors).toEqual([`parameter 'version': process ${pid} is an agent of version 65534, not 0.0.9`]);
   });
 
   test('refuses its own process and those that started it', async () => {

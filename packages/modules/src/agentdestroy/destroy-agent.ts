@@ -1,7 +1,7 @@
 /** Finds out whether a process is an agent of the version named, and ends it. Every doubt is a refusal. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Findings, formatDuration, type RunContext } from '@mig/module';
 import { parseStat } from '../process/proc-process.ts';
 import type { Parameters } from './agentdestroy.ts';
@@ -31,9 +31,11 @@ export async function destroyAgent(
     );
   }
   process.kill(pid, 'SIGKILL');
-  const files = removeExecutable(now.script);
+  const removed = removeExecutable(now.script);
   const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
-  const sentence = `killed agent ${version} (pid ${pid}) and removed ${files.join(', ')}`;
+  const what =
+    removed === 'shared' ? 'kept its executable, which the agent asked runs as well' : `removed ${removed.join(', ')}`;
+  const sentence = `killed agent ${version} (pid ${pid}) and ${what}`;
   return { foundanything: true, elements: sentence, statistics: { exectime } };
 }
 
@@ -43,6 +45,9 @@ interface Agent {
   readonly runtime: string;
   readonly script: string;
   readonly startTicks: number;
+  /** Whose it is: what it runs is asked with no more rights than it has already. */
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** The process and all that started it: none of them may be ended. */
@@ -76,12 +81,27 @@ function identify(proc: string, pid: number): Agent {
       throw new Error(`parameter 'pid': there is no process ${pid}`, { cause: error });
     throw new Error(`process ${pid} may not be looked into (${code}): run the agent as root`, { cause: error });
   }
-  const script = words.slice(1).find((word) => agentScripts.includes(basename(word)));
+  const [script = '', ...own] = words.slice(scriptIndex(words));
   const isRuntime = /^node(js)?(-?\d.*)?$/.test(basename(runtime));
-  if (script === undefined || !isRuntime || startTicks === undefined) {
+  if (!agentScripts.includes(basename(script)) || !isRuntime || startTicks === undefined) {
     throw new Error(`parameter 'pid': process ${pid} (${runtime}) is not an agent: nothing was done`);
   }
-  return { pid, runtime, script: bundleOf(resolve(cwd, script)), startTicks };
+  if (own.some((word) => word === '-m' || word === '-P')) {
+    throw new Error(`parameter 'pid': process ${pid} runs a module for an agent, and is none: name its parent`);
+  }
+  return { pid, runtime, script: bundleOf(resolve(cwd, script)), startTicks, ...ownerOf(proc, pid) };
+}
+
+/** Where the script stands in the command line of Node: after its options, of which one takes a word of its own. */
+function scriptIndex(words: readonly string[]): number {
+  let at = 1;
+  while (words[at]?.startsWith('-')) at += words[at] === '--snapshot-blob' ? 2 : 1;
+  return at;
+}
+
+function ownerOf(proc: string, pid: number): { uid: number; gid: number } {
+  const { uid, gid } = statSync(`${proc}/${pid}`);
+  return { uid, gid };
 }
 
 /** The bundle that a script is or leads to. */
@@ -95,11 +115,15 @@ function bundleOf(script: string): string {
   }
 }
 
-/** Has the executable itself say which version it is, as a person would. */
-function askVersion({ runtime, script, pid }: Agent, signal: AbortSignal): Promise<string> {
+/**
+ * Has the executable itself say which version it is, as a person would. It runs as the owner of its process: anybody may
+ * call a program mig-agent, and must not have it run by root for that.
+ */
+function askVersion({ runtime, script, pid, uid, gid }: Agent, signal: AbortSignal): Promise<string> {
+  const own = process.getuid?.() === 0 ? { uid, gid } : {};
+  const options = { signal, timeout: patienceMs, env: { PATH: '/usr/bin:/bin' }, ...own };
   return new Promise((done, reject) => {
-    const env = { PATH: '/usr/bin:/bin' };
-    execFile(runtime, [script, '-V'], { signal, timeout: patienceMs, env }, (error, output) => {
+    execFile(runtime, [script, '-V'], options, (error, output) => {
       if (error === null) done(output.trim());
       else
         reject(
@@ -112,14 +136,22 @@ function askVersion({ runtime, script, pid }: Agent, signal: AbortSignal): Promi
   });
 }
 
-/** Removes the files of the agent's program that lie together: its bundles and its snapshot. Gives their paths. */
-function removeExecutable(script: string): string[] {
+/** What a program of ours consists of: launcher, bundles, start-up snapshot. Never its configuration. */
+const programFile = /^(mig-agent|mig-agent(-daemon)?\.cjs|module-thread\.cjs|mig-agent\.blob(\.for)?)$/;
+
+/**
+ * Removes the files of the agent's program: those that lie with its script, and where that is a launcher in `bin`, the
+ * bundles in `dist` beside it. Gives their paths; `shared` when the agent that runs this module needs them too.
+ */
+function removeExecutable(script: string): string[] | 'shared' {
   const folder = dirname(script);
-  const stem = basename(script).replace(/\.cjs$/, '');
-  const files = readdirSync(folder).filter(
-    (name) => name === basename(script) || name.startsWith(`${stem}.`) || name === 'module-thread.cjs',
-  );
-  const paths = files.map((name) => `${folder}/${name}`).sort();
+  const folders = basename(folder) === 'bin' ? [folder, join(dirname(folder), 'dist')] : [folder];
+  const own = process.argv[1] ?? '';
+  if (existsSync(own) && folders.includes(dirname(realpathSync(own)))) return 'shared';
+  const paths = folders.flatMap((one) => {
+    if (!existsSync(one)) return [];
+    return readdirSync(one).flatMap((name) => (programFile.test(name) ? [join(one, name)] : []));
+  });
   for (const path of paths) rmSync(path, { force: true });
-  return paths;
+  return paths.sort();
 }

@@ -56,7 +56,9 @@ export function attemptUdp({ address, port, timeoutMs, signal }: Destination): P
     signal.addEventListener('abort', () => settle(unanswered), { once: true });
     socket.once('message', () => settle({ latency: since(started), isReached: true }));
     socket.once('error', () => settle(refused));
-    socket.connect(port, address, () => socket.send(Buffer.of(0)));
+    // An address without a route fails here, and is an error event: a callback would be called all the same.
+    socket.once('connect', () => socket.send(Buffer.of(0)));
+    socket.connect(port, address);
   });
 }
 
@@ -72,7 +74,7 @@ export function attemptIcmp({ address, timeoutMs, signal }: Destination, platfor
       const isMissing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
       if (isMissing)
         reject(new Error('icmp needs the ping command of the system, and it is not installed: use tcp or udp'));
-      else resolve(readEcho(`${output}\n${complaint}`));
+      else resolve(readEcho(`${output}\n${complaint}`, platform === 'linux' && error?.code === 2));
     });
   });
 }
@@ -86,11 +88,16 @@ function pingWords(address: string, timeoutMs: number, platform: string): string
     : ['-n', '-c', '1', '-W', seconds, ...version, address];
 }
 
-/** Reads the output of ping: of iputils, BusyBox, BSD, and Windows in English. */
-export function readEcho(output: string): Attempt {
+/**
+ * Reads the output of ping: of iputils, BusyBox, BSD, and Windows in English. `isError` when its exit status says that
+ * it could not send at all (ping(8) of iputils: 2).
+ */
+export function readEcho(output: string, isError = false): Attempt {
   const time = /time[=<]\s*([\d.]+)\s*ms/i.exec(output)?.[1];
   if (time !== undefined) return { latency: Number(time), isReached: true };
-  return /unreachable|prohibited|no route|sendto|sendmsg|connect:|not permitted/i.test(output) ? refused : unanswered;
+  return isError || /unreachable|prohibited|no route|sendto|sendmsg|connect:|not permitted/i.test(output)
+    ? refused
+    : unanswered;
 }
 
 function since(started: number): number {

@@ -90,6 +90,14 @@ describe('ping', () => {
     expect(elementsOf(result)).toMatchObject({ latencies: [unreachable], failures: 1 });
   });
 
+  test.each(['udp', 'tcp', 'icmp'])('says -1 for an address that %s has no way to', async (protocol) => {
+    // A multicast or link-local address without an interface, and one of an interface that is not there.
+    for (const destination of ['fe80::1%nosuch', '255.255.255.255']) {
+      const result = await run(ping, { destination, protocol, count: 1, timeout: 0.2 });
+      expect([destination, result.errors, elementsOf(result).latencies]).toEqual([destination, null, [unreachable]]);
+    }
+  });
+
   test('has the ping command send ICMP, and agrees with it', async () => {
     const said = readEcho(execFileSync('ping', ['-c', '1', '127.0.0.1'], { encoding: 'utf8' }));
     const result = await runFlags(ping, ['-d', '127.0.0.1', '-p', 'icmp', '-c', '2']);

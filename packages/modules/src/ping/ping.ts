@@ -6,19 +6,17 @@
  */
 import { defineModule } from '@mig/module';
 import { z } from 'zod';
+import { isHost } from '../network-host.ts';
 
 /** Latency of an attempt that nothing answered in time, and of one that was refused or had no way to go. */
 export const timedOut = 9_999_999;
 export const unreachable = -1;
 
-const host =
-  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*|[0-9a-f:.]*:[0-9a-f:.]*(?:%[a-z0-9.-]+)?)$/i;
-
 const Parameters = z
   .strictObject({
     destination: z
       .string()
-      .regex(host, 'expected an IPv4 or IPv6 address or a fully qualified domain name')
+      .refine(isHost, 'expected an IPv4 or IPv6 address or a fully qualified domain name')
       .describe('Host to reach: an address or a name.')
       .meta({ flag: 'd', hint: '<host>' }),
     destinationport: z

@@ -1,6 +1,7 @@
 /** Asks servers in turn until one gives a time, and compares. */
 import { lookup } from 'node:dns/promises';
 import { type Findings, formatDuration, parseDuration, type RunContext } from '@mig/module';
+import { parseHostAndPort } from '../network-host.ts';
 import { configuredServers, defaultServers } from './configured-servers.ts';
 import { askNtp, type NtpReply } from './ntp.ts';
 import type { Elements, NtpAnswer, Parameters, Statistics } from './timedrift.ts';
@@ -46,10 +47,9 @@ export async function checkDrift(
 }
 
 async function ask(server: string, signal: AbortSignal): Promise<NtpReply> {
-  const [, bracketed, plain, port] =
-    /^(?:\[([^\]]+)\]|([^:]+|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*))(?::(\d+))?$/i.exec(server) ?? [];
-  const { address } = await lookup(bracketed ?? plain ?? server);
-  return askNtp(address, port === undefined ? ntpPort : Number(port), patienceMs, signal);
+  const { host, port = ntpPort } = parseHostAndPort(server) ?? { host: server };
+  const { address } = await lookup(host);
+  return askNtp(address, port, patienceMs, signal);
 }
 
 function answerOf(host: string, { offsetMs, delayMs, timeMs }: NtpReply): NtpAnswer {

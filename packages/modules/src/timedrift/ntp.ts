@@ -58,13 +58,15 @@ export function askNtp(
       if (refusal !== undefined) fail(refusal);
       else settle(() => resolve(readReply(packet, sentMs, receivedMs)));
     });
-    socket.connect(port, address, () => {
+    // An address without a route is an error event; a callback would be called all the same.
+    socket.once('connect', () => {
       const request = Buffer.alloc(packetBytes);
       request[0] = 0x23; // Leap 0, version 4, mode 3: client.
       cookie.copy(request, 40);
       sentMs = clock.now();
       socket.send(request);
     });
+    socket.connect(port, address);
   });
 }
 

@@ -110,6 +110,25 @@ describe('timedrift', () => {
     await expect(check('5s', ['127.0.0.1:9'])).rejects.toThrow(/no NTP server answered, of 127\.0\.0\.1:9/);
   });
 
+  test('an address without a route is a server that does not answer', async () => {
+    await withServer(
+      0,
+      () => {},
+      async (good) => {
+        const { statistics } = await check('5s', ['fe80::1', '255.255.255.255', good]);
+        expect(statistics.ntpstats.map(({ reachable }) => reachable)).toEqual([false, false, true]);
+      },
+    );
+  });
+
+  test.each(['127.0.0.1:0', '127.0.0.1:65536', 'host:99999', '...', '-', ':', '[::1', 'a b'])(
+    'refuses the server %s',
+    async (server) => {
+      const result = await run(timedrift, { drift: '5s', servers: [server] });
+      expect(result.errors).toEqual([`parameter 'servers[0]': expected a host, or host:port, got '${server}'`]);
+    },
+  );
+
   test('refuses a drift that is no duration', async () => {
     const result = await run(timedrift, { drift: '5 seconds' });
     expect(result.errors).toEqual([

@@ -5,20 +5,14 @@
  */
 import { Duration, defineModule } from '@mig/module';
 import { z } from 'zod';
+import { parseHostAndPort } from '../network-host.ts';
 
 const Parameters = z.strictObject({
   drift: Duration.optional()
     .describe('How far the clock may be off. Without it, no server is asked.')
     .meta({ hint: '<duration>' }),
   servers: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(?:[a-z0-9.-]{1,253}|[0-9a-f:.]{2,45}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i,
-          'expected a host, or host:port',
-        ),
-    )
+    .array(z.string().refine((text) => parseHostAndPort(text) !== undefined, 'expected a host, or host:port'))
     .default([])
     .describe('NTP server to ask after those of the endpoint.')
     .meta({ flag: 'server', hint: '<host>' }),
