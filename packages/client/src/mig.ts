@@ -2,8 +2,9 @@
  * `mig`: the investigator's command line. Its first word is a command or the name of a module; this file finds which,
  * and turns whatever goes wrong into one sentence and an exit status: 0 done, 1 failed, 2 wrongly used.
  */
-import { closest, InvalidParameters } from '@mig/module';
+import { closest, helpLines, InvalidParameters } from '@mig/module';
 import { available } from '@mig/modules';
+import type { Command } from './commands/command.ts';
 import { commands } from './commands/list.ts';
 import { runModuleCommand } from './commands/module.ts';
 import { createContext } from './context.ts';
@@ -18,12 +19,16 @@ export async function main(given: readonly string[]): Promise<number> {
     const [word = 'help', ...rest] = words;
     const name = word.replace(/^--?/, '');
     const command = commands.find((candidate) => candidate.names.includes(word.startsWith('-') ? `-${name}` : name));
-    if (command !== undefined) {
+    const module = available.find(word);
+    const isBoth = command !== undefined && module !== undefined;
+    if (command !== undefined && !(isBoth && isForModule(command, rest))) {
       if (!isHelp(rest) || command.help === undefined) return await command.run(rest, terminal, context);
       for (const line of [command.summary, '', ...command.help]) terminal.print(line);
+      if (!isBoth) return 0;
+      for (const line of ['', `As a module, mig ${module.name} -t <target> …:`, '', ...helpLines(module)])
+        terminal.print(line);
       return 0;
     }
-    const module = available.find(word);
     if (module !== undefined) return await runModuleCommand(module, rest, terminal, context);
     throw new Misuse(unknown(word));
   } catch (error) {
@@ -34,6 +39,11 @@ export async function main(given: readonly string[]): Promise<number> {
     for (const line of explain(error)) terminal.complain(`mig: ${line}`);
     return 1;
   }
+}
+
+/** Of a name that a command and a module share: the command has the words that it offers, and the help; the rest is the module's. */
+function isForModule(command: Command, rest: readonly string[]): boolean {
+  return rest.length > 0 && !isHelp(rest) && !(command.words ?? []).includes(rest[0]!);
 }
 
 function isHelp(words: readonly string[]): boolean {

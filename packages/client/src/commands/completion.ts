@@ -37,7 +37,9 @@ function wordsAfter(): ReadonlyMap<string, readonly string[]> {
     [...new Set([...ours, ...flagsOf(module).map(({ name }) => `-${name}`), 'help', 'prompt'])],
   ]);
   const others = commands.map(({ names, words = [] }): [string, string[]] => [names[0]!, [...words, 'help']]);
-  return new Map([...modules, ...others]);
+  const after = new Map(modules);
+  for (const [name, words] of others) after.set(name, [...new Set([...words, ...(after.get(name) ?? [])])]);
+  return after;
 }
 
 function bash(after: ReadonlyMap<string, readonly string[]>): string {

@@ -38,6 +38,11 @@ export function formatDuration(milliseconds: number): string {
   return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }
 
+/** How long ago `performance.now()` gave `started`, to the microsecond: what statistics hold. */
+export function durationSince(started: number): string {
+  return formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+}
+
 function fraction(nanoseconds: number): string {
   return nanoseconds === 0 ? '' : `.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
 }

@@ -45,7 +45,7 @@ function left(flag: Flag, dash: string): string {
 }
 
 function exampleLine(module: AnyModule, words: readonly string[], dash: string): string {
-  if (dash === '-') return `mig ${module.name} -t local ${words.map(quote).join(' ')}`;
+  if (dash === '-') return ['mig', module.name, '-t', 'local', ...words.map(quote)].join(' ');
   const lines: string[] = [];
   for (const word of words) {
     if (/^-[a-z]/.test(word)) lines.push(word.slice(1));

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { parseStat } from '../process/proc-process.ts';
 import type { Parameters } from './agentdestroy.ts';
 
@@ -32,7 +32,7 @@ export async function destroyAgent(
   }
   process.kill(pid, 'SIGKILL');
   const removed = removeExecutable(now.script);
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   const what =
     removed === 'shared' ? 'kept its executable, which the agent asked runs as well' : `removed ${removed.join(', ')}`;
   const sentence = `killed agent ${version} (pid ${pid}) and ${what}`;

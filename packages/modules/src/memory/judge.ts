@@ -1,4 +1,5 @@
 /** What is known of one process: which filters of which searches matched, and which still have to be looked for. */
+import type { RunContext } from '@mig/module';
 import { compile, type Regexp } from '@mig/regexp';
 import type { Match, Search } from './memory.ts';
 
@@ -26,17 +27,33 @@ export function compileSearches(searches: Readonly<Record<string, Search>>): Lab
 export type Outcome = Readonly<Record<FilterKind, Set<number>>>;
 
 /** Tries what needs no memory: the path of the executable, and the libraries (paths with and without their mark). */
-export function judgeCheaply(search: LabelledSearch, executable: string, libraries: readonly string[]): Outcome {
+export async function judgeCheaply(
+  search: LabelledSearch,
+  executable: string,
+  libraries: readonly string[],
+  run: Pick<RunContext<unknown>, 'breathe'>,
+): Promise<Outcome> {
   return {
-    names: matching(search.names, [executable]),
-    libraries: matching(search.libraries, libraries),
+    names: await matching(search.names, [executable], run),
+    libraries: await matching(search.libraries, libraries, run),
     contents: new Set(),
     bytes: new Set(),
   };
 }
 
-function matching(regexps: readonly Regexp[], texts: readonly string[]): Set<number> {
-  return new Set(regexps.flatMap((regexp, i) => (texts.some((text) => regexp.test(text)) ? [i] : [])));
+/** There may be thousands of them. */
+async function matching(
+  regexps: readonly Regexp[],
+  texts: readonly string[],
+  { breathe }: Pick<RunContext<unknown>, 'breathe'>,
+): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (const [i, regexp] of regexps.entries()) {
+    const pause = breathe();
+    if (pause) await pause;
+    if (texts.some((text) => regexp.test(text))) found.add(i);
+  }
+  return found;
 }
 
 /** Whether the memory of the process can still change what the search says of it. */

@@ -1,7 +1,7 @@
 /** Goes through the processes of this machine for the memory module: the part that touches the machine. */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { Failures, troubleOf } from './failures.ts';
 import { compileSearches, judgeCheaply, type LabelledSearch, matchesOf, type Outcome, wantsMemory } from './judge.ts';
 import { libraryPaths, type Mapping, parseMappings, scannable, withoutMark } from './mappings.ts';
@@ -29,7 +29,7 @@ export async function scanProcesses(
   const totalhits = Object.values(elements).reduce((sum, matches) => sum + matches.length, 0);
   const wantsFailures = scan.searches.some(({ search }) => search.options.logfailures);
   const failures = wantsFailures ? { failures: scan.failures.parts } : {};
-  const exectime = formatDuration(performance.now() - started);
+  const exectime = durationSince(started);
   return {
     foundanything: totalhits > 0,
     elements,
@@ -77,7 +77,9 @@ class Scan {
     if (this.#wantsMappings) mappings = this.#mappings(pid);
     this.processcount++;
     const libraries = libraryPaths(mappings ?? [], name).flatMap((path) => [path, withoutMark(path)]);
-    const outcomes = new Map(this.searches.map((search) => [search, judgeCheaply(search, name, libraries)]));
+    const outcomes = new Map<LabelledSearch, Outcome>();
+    for (const search of this.searches)
+      outcomes.set(search, await judgeCheaply(search, name, libraries, this.#context));
     const asking = new Map([...outcomes].filter(([search, outcome]) => wantsMemory(search, outcome)));
     if (asking.size > 0 && !this.#own.has(pid)) {
       await this.#searchMemory(pid, mappings ?? this.#mappings(pid) ?? [], asking);

@@ -1,6 +1,6 @@
 /** Answers from what Node itself tells of interfaces (os.networkInterfaces): all there is on macOS and Windows. */
 import { networkInterfaces } from 'node:os';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { formatAddress, parseAddress } from './address.ts';
 import { Answer, type Kind } from './answer.ts';
 import { createMacMatcher } from './mac-matcher.ts';
@@ -20,17 +20,17 @@ export async function searchInterfaces(context: RunContext<Parameters>): Promise
   if (localmac.length + localip.length === 0) throw new Error(reason);
   if (missing.length > 0) warn(reason);
   const answer = new Answer({ ...parameters, neighbormac: [], neighborip: [], connectedip: [], listeningport: [] });
-  const matching = createMacMatcher(localmac);
+  const matching = createMacMatcher(localmac, context);
   const networks = new NetworkSet(localip);
   for (const { address: text, mac, internal } of Object.values(networkInterfaces()).flatMap((all) => all ?? [])) {
     answer.examined++;
-    if (isMac(mac)) for (const value of matching(mac)) answer.add('localmac', value, { localmacaddr: mac });
+    if (isMac(mac)) for (const value of await matching(mac)) answer.add('localmac', value, { localmacaddr: mac });
     const address = parseAddress(text.replace(/%.*$/, ''));
     if (address === undefined) continue;
     const found = { localmacaddr: internal ? undefined : mac, localaddr: formatAddress(address) };
     for (const value of networks.matching(address)) answer.add('localip', value, found);
   }
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   const { elements, totalhits, examined } = answer.close();
   return { foundanything: totalhits > 0, elements, statistics: { examined, exectime, totalhits } };
 }

@@ -1,5 +1,5 @@
 /** Searches the network tables of Linux for what was asked. */
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { formatAddress } from './address.ts';
 import { Answer } from './answer.ts';
 import { askIp } from './ip-program.ts';
@@ -23,24 +23,25 @@ export async function searchNetwork(
   const sockets: MatchedSocket[] = [];
   for (const namespace of findNamespaces(sources.proc, parameters.namespaces, warn)) {
     const tables = new NetworkTables(namespace, sources, context);
-    await searchMacs(tables, parameters, answer);
+    await searchMacs(tables, context, answer);
     await searchAddresses(tables, parameters, answer);
-    await searchNeighbors(tables, parameters, answer);
+    await searchNeighbors(tables, context, answer);
     await matchSockets(tables, parameters, answer, (socket) => sockets.push(socket));
   }
   await addWithOwners(sockets, sources.proc, context, answer);
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   const { elements, totalhits, examined } = answer.close();
   return { foundanything: totalhits > 0, elements, statistics: { examined, exectime, totalhits } };
 }
 
-async function searchMacs(tables: NetworkTables, { localmac }: Parameters, answer: Answer): Promise<void> {
+async function searchMacs(tables: NetworkTables, context: Context, answer: Answer): Promise<void> {
+  const { localmac } = context.parameters;
   if (localmac.length === 0) return;
   const { name: namespace } = tables.namespace;
-  const matching = createMacMatcher(localmac);
+  const matching = createMacMatcher(localmac, context);
   for (const mac of await tables.macs()) {
     answer.examined++;
-    for (const value of matching(mac)) answer.add('localmac', value, { localmacaddr: mac, namespace });
+    for (const value of await matching(mac)) answer.add('localmac', value, { localmacaddr: mac, namespace });
   }
 }
 
@@ -55,20 +56,17 @@ async function searchAddresses(tables: NetworkTables, { localip }: Parameters, a
   }
 }
 
-async function searchNeighbors(
-  tables: NetworkTables,
-  { neighbormac, neighborip }: Parameters,
-  answer: Answer,
-): Promise<void> {
+async function searchNeighbors(tables: NetworkTables, context: Context, answer: Answer): Promise<void> {
+  const { neighbormac, neighborip } = context.parameters;
   if (neighbormac.length + neighborip.length === 0) return;
   const { name: namespace } = tables.namespace;
-  const matching = createMacMatcher(neighbormac);
+  const matching = createMacMatcher(neighbormac, context);
   const networks = new NetworkSet(neighborip);
   const isAll = neighbormac.length > 0;
   for (const { address, mac } of await tables.neighbors({ v4: isAll || networks.hasV4, v6: isAll || networks.hasV6 })) {
     answer.examined++;
     const found = { remotemacaddr: mac, remoteaddr: formatAddress(address), namespace };
-    for (const value of matching(mac)) answer.add('neighbormac', value, found);
+    for (const value of await matching(mac)) answer.add('neighbormac', value, found);
     for (const value of networks.matching(address)) answer.add('neighborip', value, found);
   }
 }

@@ -1,6 +1,6 @@
 /** Makes the attempts of the ping module, one after the other. */
 import { lookup } from 'node:dns/promises';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { type Attempt, attemptIcmp, attemptTcp, attemptUdp, type Destination } from './attempt.ts';
 import type { Elements, Parameters } from './ping.ts';
 
@@ -20,7 +20,7 @@ export async function reach(context: RunContext<Parameters>): Promise<Findings<E
   const isReached = attempts.some((one) => one.isReached);
   const failures = attempts.filter((one) => !one.isReached).length;
   const elements = { latencies: attempts.map(({ latency }) => latency), protocol, resolvedhost: address, failures };
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   return { foundanything: isReached, elements, statistics: { exectime } };
 }
 

@@ -1,5 +1,5 @@
 /** Matches the packages of this endpoint. */
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 import { installedPackages } from './installed-packages.ts';
 import type { Package, Parameters } from './pkg.ts';
@@ -14,10 +14,14 @@ export async function findPackages(
   const all = await installedPackages(root, { warn, signal });
   const packages: Package[] = [];
   for (const one of all) {
-    if (names.some((name) => name.test(one.name)) && (version?.test(one.version) ?? true)) packages.push(one);
-    const pause = breathe();
-    if (pause) await pause;
+    for (const name of names) {
+      const pause = breathe();
+      if (pause) await pause;
+      if (!name.test(one.name)) continue;
+      if (version?.test(one.version) ?? true) packages.push(one);
+      break;
+    }
   }
-  const execruntime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const execruntime = durationSince(started);
   return { foundanything: packages.length > 0, elements: { packages }, statistics: { execruntime } };
 }

@@ -1,6 +1,6 @@
 /** Looks at every process once, for all searches. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 import { hashFile } from '../hash-file.ts';
 import {
@@ -48,7 +48,7 @@ export async function findProcesses(
     if (subject === undefined) continue;
     processcount++;
     for (const { label, filters, matchall, wantsHash } of searches) {
-      const judged = await judge(subject, filters, matchall);
+      const judged = await judge(subject, filters, matchall, context);
       if (judged) elements[label]!.push(await reader.describe(subject, wantsHash));
     }
     const pause = context.breathe();
@@ -56,12 +56,19 @@ export async function findProcesses(
   }
   reader.warnOfUnreadable();
   const totalhits = Object.values(elements).reduce((sum, processes) => sum + processes.length, 0);
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   return { foundanything: totalhits > 0, elements, statistics: { processcount, totalhits, exectime } };
 }
 
-async function judge(subject: Subject, filters: readonly Filter[], matchall: boolean): Promise<boolean> {
+async function judge(
+  subject: Subject,
+  filters: readonly Filter[],
+  matchall: boolean,
+  { breathe }: Context,
+): Promise<boolean> {
   for (const filter of filters) {
+    const pause = breathe();
+    if (pause) await pause;
     if ((await filter(subject)) !== matchall) return !matchall;
   }
   return matchall;

@@ -1,5 +1,5 @@
 /** Evaluates a document: gathers what its objects offer, then its tests, those first that others wait for. */
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 import { installedPackages } from '../pkg/installed-packages.ts';
 import type { Candidate } from './candidates.ts';
@@ -28,7 +28,7 @@ export async function evaluate(context: RunContext<Parameters>, root = '/'): Pro
   const all = scribedoc.tests.map(({ test }) => outcomes.get(test)!);
   for (const [i, test] of scribedoc.tests.entries()) warnOf(test, all[i]!, context);
   const results = onlytrue ? all.filter(({ masterresult }) => masterresult) : all;
-  const execruntime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const execruntime = durationSince(started);
   return {
     foundanything: all.some(({ masterresult }) => masterresult),
     elements: { results, humanoutput, jsonoutput },

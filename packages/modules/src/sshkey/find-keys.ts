@@ -1,6 +1,6 @@
 /** Searches files for keys: the part of the sshkey module that touches the machine. */
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { openFile } from '../file/content-reader.ts';
 import { Parameters as FileParameters } from '../file/file-parameters.ts';
 import type { RawPath } from '../file/raw-path.ts';
@@ -27,7 +27,7 @@ export async function findKeys(context: RunContext<Parameters>): Promise<Finding
     if (pause) await pause;
     keys.push(...readKeys(file, context));
   }
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   return {
     foundanything: keys.length > 0,
     elements: { keys },

@@ -1,6 +1,6 @@
 /** Asks servers in turn until one gives a time, and compares. */
 import { lookup } from 'node:dns/promises';
-import { type Findings, formatDuration, parseDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, formatDuration, parseDuration, type RunContext } from '@mig/module';
 import { parseHostAndPort } from '../network-host.ts';
 import { configuredServers, defaultServers } from './configured-servers.ts';
 import { askNtp, type NtpReply } from './ntp.ts';
@@ -21,7 +21,7 @@ export async function checkDrift(
 ): Promise<Findings<Elements, Statistics>> {
   const started = performance.now();
   const ntpstats: NtpAnswer[] = [];
-  const elapsed = () => formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const elapsed = () => durationSince(started);
   const localtime = new Date().toISOString();
   if (parameters.drift === undefined) {
     const elements = { hascheckeddrift: false, iswithindrift: false, drifts: [], localtime };

@@ -1,5 +1,5 @@
 /** Scans the files that a search finds: the part of the yara module that touches the machine. */
-import { type Findings, formatDuration, type RunContext } from '@mig/module';
+import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { type FoundFile, findFiles } from '../found-files.ts';
 import { compileRules } from './engine.ts';
 import { readFileSearch } from './file-search.ts';
@@ -31,7 +31,7 @@ export async function scanFiles(context: RunContext<Parameters>): Promise<Findin
   for (const error of shares.flatMap(({ errors }) => errors).sort()) context.warn(error);
   const matches = shares.flatMap((share) => share.matches).sort((a, b) => (a.object < b.object ? -1 : 1));
   const sum = (count: (share: Share) => number) => shares.reduce((total, share) => total + count(share), 0);
-  const exectime = formatDuration(Math.round((performance.now() - started) * 1000) / 1000);
+  const exectime = durationSince(started);
   return {
     foundanything: matches.length > 0,
     elements: { matches },
