@@ -16,6 +16,7 @@ export async function gather(
 ): Promise<{ readonly plans: readonly SearchPlan[]; readonly gathered: Gathered }> {
   const nowMs = Date.now();
   const plans = planSearches(searches, nowMs);
+  await makeReady(plans, context);
   const mounts = skippedMounts();
   const starts = findRoots(plans, mounts);
   const roots = new Set(starts.map(({ path }) => path));
@@ -26,4 +27,18 @@ export async function gather(
   const other = await workTogether(walk, context, { searches, nowMs, roots, mounts }, plans);
   if (other !== undefined) judge.addAll(other);
   return { plans, gathered: judge.gathered };
+}
+
+/**
+ * A regular expression gets its automaton at its first test, some half a millisecond each: thousands of them would not
+ * let a stop message in, were they all made for the first file.
+ */
+async function makeReady(plans: readonly SearchPlan[], { breathe }: WalkContext): Promise<void> {
+  for (const { names } of plans) {
+    for (const name of names) {
+      const pause = breathe();
+      if (pause) await pause;
+      name.test('');
+    }
+  }
 }
