@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { expect, test } from 'vitest';
-import { ended, root, run, start } from './processes.ts';
+import { root, run } from './processes.ts';
 
 const parameters = (value: unknown) => `${JSON.stringify({ class: 'parameters', parameters: value })}\n`;
 
@@ -18,41 +17,6 @@ test('the founding document’s command prints one line with the keys of the con
   expect(Object.keys(result)).toEqual(['foundanything', 'success', 'elements', 'statistics', 'errors']);
   expect(Object.keys(result['elements'] as object)).toEqual(['hostname', 'addresses', 'lookeduphost']);
   expect(result['success']).toBe(true);
-});
-
-test('a stop message ends a long run early, within a second, with success false', async () => {
-  const silent = createSocket('udp4');
-  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
-  const child = start('mig-agent', ['-m', 'ping']);
-  const end = ended(child);
-  const { port } = silent.address();
-  child.stdin?.write(
-    parameters({ destination: '127.0.0.1', protocol: 'udp', destinationport: port, count: 100, timeout: 60 }),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const stopped = performance.now();
-  child.stdin?.write('{"class":"stop"}\n');
-  const { stdout, status } = await end;
-  silent.close();
-  expect(performance.now() - stopped).toBeLessThan(1500);
-  expect(JSON.parse(stdout)).toEqual({
-    foundanything: false,
-    success: false,
-    elements: null,
-    statistics: null,
-    errors: ['stop message received, terminating early'],
-  });
-  expect(status).toBe(1);
-});
-
-test('a run that works without pause is stopped as soon: the file module over the whole machine', async () => {
-  const child = start('mig-agent', ['-m', 'file']);
-  const end = ended(child);
-  child.stdin?.write(parameters({ searches: { s1: { paths: ['/'], contents: ['no such text .* anywhere'] } } }));
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  child.stdin?.write('{"class":"stop"}\n');
-  const { stdout } = await end;
-  expect(JSON.parse(stdout).errors).toEqual(['stop message received, terminating early']);
 });
 
 test('wrong parameters are one error in a result, and exit status 1', async () => {

@@ -38,21 +38,6 @@ describe('mig <module> -t local', () => {
     expect([stdout, stderr, status]).toEqual(['', '1 agent asked, 1 succeeded: found nothing\n', 0]);
   });
 
-  test('-json prints the result for machines', async () => {
-    const { stdout } = await run('mig', ['file', '-t', 'local', '-json', '-path', folder, '-name', '^haystack']);
-    const answer = JSON.parse(stdout) as Record<string, unknown>;
-    expect(Object.keys(answer)).toEqual([
-      'agent',
-      'module',
-      'foundanything',
-      'success',
-      'elements',
-      'statistics',
-      'errors',
-    ]);
-    expect(answer['foundanything']).toBe(true);
-  });
-
   test('-show all adds statistics; -show notfound is silent about what was found', async () => {
     const all = await run('mig', ['file', '-t', 'local', '-show', 'all', '-path', folder, '-name', '^haystack']);
     expect(all.stdout).toMatch(/stat: /);
@@ -91,13 +76,6 @@ describe('mig <module> -t local', () => {
       expect(stderr).toMatch(expected);
       expect(stderr.trim().split('\n')).toHaveLength(1);
     }
-  });
-
-  test('the prompt takes the same words without the dash', async () => {
-    const typed = `path ${folder}\nname ^hay[\nname ^hay\ndone\n`;
-    const { stdout, stderr } = await run('mig', ['file', '-t', 'local', 'prompt'], typed);
-    expect(stdout).toContain('haystack.txt');
-    expect(stderr).toContain('expected a regular expression');
   });
 });
 

@@ -103,7 +103,8 @@ const works: Readonly<Record<string, () => Promise<Work>>> = {
   'file by many contents': async () => ({
     parameters: { searches: { s1: { paths: ['/usr'], contents: patterns.slice(0, 3000) } } },
   }),
-  memory: async () => ({ parameters: { searches: { s1: { names: patterns, contents: ['no such .* text'] } } } }),
+  memory: async () => ({ parameters: { searches: { s1: { contents: ['(?s)q.{900}z'] } } } }),
+  'memory by many names': async () => ({ parameters: { searches: { s1: { names: patterns } } } }),
   netstat: async () => ({ parameters: { localmac: patterns, neighbormac: patterns, namespaces: true } }),
   ping: async () => {
     const { port, asked, finish } = await silence();
