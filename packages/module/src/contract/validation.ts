@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { AnyModule, Module } from './define-module.ts';
 import { asWritten } from './parsing.ts';
+import { unfitPart } from './plain-text.ts';
 
 /** Parameters that a module refuses. The message names the parameter, what was given and what is expected. */
 export class InvalidParameters extends Error {
@@ -23,6 +24,11 @@ export interface Problem {
 
 /** Validates `input` for `module`. Returns the parameters with defaults filled in; throws InvalidParameters. */
 export function validateParameters<P extends z.ZodType>(module: Module<P>, input: unknown): z.output<P> {
+  const unfit = unfitPart(input);
+  if (unfit !== undefined) {
+    const message = `${parameterName(unfit.place)}: ${unfit.message}`;
+    throw new InvalidParameters(message, { problems: [{ place: unfit.place, message }] });
+  }
   const parsed = (module as AnyModule).parameters.safeParse(input, asWritten);
   if (!parsed.success) {
     const { issues } = parsed.error as z.ZodError;

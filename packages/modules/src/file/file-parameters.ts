@@ -34,12 +34,7 @@ export type Options = z.output<typeof Options>;
 export const Search = z.strictObject({
   description: z.string().max(1024).optional().describe('What the search is for.').meta({ noFlag: true }),
   paths: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .refine((path) => !path.includes('\0'), 'expected a path without NUL'),
-    )
+    .array(z.string().min(1))
     .min(1)
     .describe('A directory to walk, or a file.')
     .meta({ flag: 'path', hint: '<path>' }),

@@ -12,7 +12,7 @@ describe('sshkey', () => {
   test('refuses wrong parameters by name, value and expectation', async () => {
     const refusals: readonly (readonly [object, RegExp])[] = [
       [{ paths: [''] }, /^parameter 'paths\[0\]': expected at least 1 characters, got ''/],
-      [{ paths: ['a\0b'] }, /expected a path without NUL/],
+      [{ paths: ['a\0b'] }, /expected text without NUL/],
       [{ maxdepth: -1 }, /^parameter 'maxdepth': expected at least 0, got -1/],
       [{ maxdepth: 1001 }, /expected at most 1000, got 1001/],
     ];

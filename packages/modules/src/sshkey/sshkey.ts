@@ -9,12 +9,7 @@ import { z } from 'zod';
 
 const Parameters = z.strictObject({
   paths: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .refine((path) => !path.includes('\0'), 'expected a path without NUL'),
-    )
+    .array(z.string().min(1))
     .default([])
     .describe('A directory to walk, or a file; without any, the home directories.')
     .meta({ flag: 'path', hint: '<path>' }),
