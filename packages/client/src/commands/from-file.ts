@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type LoadedAction, loadAction, parseAction, payloadOf } from '@mig/action';
 import { checkOperations } from '../fleet/check-operations.ts';
 import { launchDraft, launchSigned } from '../fleet/launch.ts';
+import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { readExpiration, readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
@@ -11,9 +12,10 @@ export const fromFile: Command = {
   names: ['-i', '-input'],
   usage: 'mig -i FILE [-t target] [-e expiration] [-y] [-s]',
   summary: 'Launches an action file, or adds a signature to an envelope and launches it.',
-  words: ['-t', '-e', '-show', '-json', '-y', '-s'],
+  words: ['-t', '-e', '-show', '-json', '-y', '-s', '-target-found', '-target-notfound'],
   help: [
     'mig -i FILE [-t TARGET] [-e EXPIRATION] [-show found|notfound|all] [-json] [-y] [-s]',
+    '            [-target-found ID] [-target-notfound ID]',
     '',
     'FILE is an action of syntax version 2, or an envelope, - is standard input. -s signs and prints the envelope.',
     'An envelope is for the target and the time that its first investigator signed.',
@@ -31,6 +33,8 @@ export const fromFile: Command = {
       json: 'switch',
       y: 'switch',
       s: 'switch',
+      'target-found': 'list',
+      'target-notfound': 'list',
     });
     const file = oneWord('-i', others, 'one file');
     const loaded = await loadAction(readFileSync(file === '-' ? 0 : file), file === '-' ? 'standard input' : file);
@@ -43,20 +47,26 @@ export const fromFile: Command = {
       isJson: options.json,
       isHasty: options.y,
       isSignOnly: options.s,
-      targetFound: [],
-      targetNotFound: [],
+      targetFound: options['target-found'],
+      targetNotFound: options['target-notfound'],
     } as const;
-    for (const note of checkOperations(operationsOf(loaded), file)) terminal.remark(note);
+    const given = operationsOf(loaded);
+    const { operations, notes } = checkOperations(given, file);
+    for (const note of notes) terminal.remark(note);
     if (loaded.kind === 'envelope') {
-      if (options.t !== undefined || options.e !== undefined) {
-        throw new Error(
-          `${file} is signed: expected neither -t nor -e, its target and time cannot be changed any more`,
+      const isNarrowed = [...ours.targetFound, ...ours.targetNotFound].length > 0;
+      if (options.t !== undefined || options.e !== undefined || isNarrowed) {
+        throw new Misuse(
+          `${file} is signed: expected neither -t, -target-found nor -e, its target and time cannot be changed any more`,
         );
+      }
+      if (operations.some((operation, i) => operation !== given[i])) {
+        throw new Error(`${file} is signed, and agents will not take these texts for numbers: make it anew`);
       }
       return launchSigned(loaded.envelope, ours, terminal, context);
     }
     for (const note of loaded.notes) terminal.remark(`${file}: ${note}`);
-    const draft = options.t === undefined ? loaded.draft : { ...loaded.draft, target: options.t };
+    const draft = { ...loaded.draft, operations, target: options.t ?? loaded.draft.target };
     return launchDraft(draft, ours, terminal, context);
   },
 };

@@ -162,13 +162,15 @@ export function draftMode(draft: Draft): Mode {
         const { expiration } = context.settings();
         const read =
           loaded.kind === 'draft' ? draftOf(loaded.draft, expiration) : signedDraft(loaded.envelope, expiration);
+        const { operations, notes } = checkOperations(read.operations, file);
+        if (read.envelope === undefined) read.operations = [...operations];
         delete draft.name;
         delete draft.target;
         delete draft.window;
         delete draft.envelope;
         Object.assign(draft, read);
         isChanged = false;
-        for (const note of checkOperations(draft.operations, file)) terminal.remark(note);
+        for (const note of notes) terminal.remark(note);
         if (loaded.kind === 'draft') for (const note of loaded.notes) terminal.remark(note);
         else terminal.remark(`it has ${signatureWords(draft)}: read it with show, then sign and launch`);
       },
