@@ -189,6 +189,55 @@ describe('mig against a platform', () => {
       expect(server.asked).not.toContain('POST /sessions');
     }));
 
+  test('tells what is wrongly typed before it asks, signs or waits, in words and with exit status 2', () =>
+    withFleet(async (server) => {
+      const file = join(folder, 'action.json');
+      const operations = [{ module: 'netstta', parameters: {} }];
+      writeFileSync(file, JSON.stringify({ name: 'n', target: 'true', operations, syntaxversion: 2 }));
+      for (const [words, expected] of [
+        [
+          ['netstat', '-t', 'all', '-e', '10', '-lp', '22'],
+          "-e: expected a duration such as 90s, 5m, 1h30m or 2d, got '10'",
+        ],
+        [['netstat', '-t', 'all', '-lp', '80843'], "parameter 'listeningport[0]': expected at most 65535, got 80843"],
+        [['-i', file], "there is no module 'netstta': did you mean netstat?"],
+        [['-i', file, '-e', '5x'], '-e: expected a duration'],
+        [['apikey', 'make'], "apikey: expected create, list or delete, got 'make'"],
+        [['macros', 'set', 'web'], 'macros: expected set NAME TARGET, delete NAME, or nothing'],
+      ] as const) {
+        const { stderr, stdout, status } = await mig([...words, '--config', config()]);
+        expect([stdout, status]).toEqual(['', 2]);
+        expect(stderr).toContain(expected);
+      }
+      expect(server.launched).toEqual([]);
+      const missing = await mig(['-i', join(folder, 'none.json'), '--config', config()]);
+      expect([missing.status, missing.stderr]).toEqual([1, `mig: ${folder}/none.json: no such file or directory\n`]);
+    }));
+
+  test('does not launch an envelope again: it follows it, and refuses one that was signed since', () =>
+    withFleet(async (server) => {
+      const signed = await mig(['example', '-t', 'all', '-s', '-gethostname', '--config', config()]);
+      const file = join(folder, 'signed.json');
+      writeFileSync(file, signed.stdout);
+      expect((await mig(['-i', file, '-y', '--config', config()])).stdout).toBe('web1 hostname is web1\n');
+      const standard = server.answer;
+      server.answer = (request, response) => {
+        if (!/\/envelope$/.test(request.url ?? '')) return standard(request, response);
+        send(response, 200, server.launched[0]);
+        return true;
+      };
+      const again = await mig(['-i', file, '-y', '--config', config()]);
+      expect(again.stderr).toContain('launched already, at ');
+      expect(again.stdout).toBe('web1 hostname is web1\n');
+
+      const envelope = JSON.parse(signed.stdout) as { signatures: object[] };
+      const more = { ...envelope, signatures: [...envelope.signatures, { keyid: 'A'.repeat(40), sig: 'AAAA' }] };
+      writeFileSync(file, JSON.stringify(more));
+      const refused = await mig(['-i', file, '-y', '--config', config()]);
+      expect(refused.stderr).toMatch(/was launched already, at .*agents run it once: make it anew with -s/);
+      expect([refused.status, server.launched.length]).toEqual([1, 1]);
+    }));
+
   test('ctrl-c stops following and not the action, and says how to come back', () =>
     withFleet(async (server) => {
       const standard = server.answer;

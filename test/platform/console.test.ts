@@ -99,7 +99,7 @@ test('what is looked for is found: agents, actions, commands, and what an agent 
   expect(status).toBe(0);
   const found = output.split('\n').filter((line) => / found$/.test(line) && /^\d+ found/.test(line));
   expect(found).toEqual(['1 found', '1 found', '1 found', '0 found', '1 found']);
-  expect(output).toMatch(new RegExp(`^here {2}online {2}linux {2}\\S+ {2}${here.id} `, 'm'));
+  expect(output).toMatch(new RegExp(`^here +online +linux +\\S+ +${here.id} `, 'm'));
   expect(output).toMatch(/^away {2}offline {2}/m);
   expect(output).toMatch(new RegExp(`^${id} {2}.* {2}to be searched for$`, 'm'));
   expect(output).toMatch(/^\S{36} {2}[-0-9]+ [:0-9]+ {2}success {2}found {2}to be searched for$/m);

@@ -22,7 +22,7 @@ export async function main(given: readonly string[]): Promise<number> {
     const module = available.find(word);
     const isBoth = command !== undefined && module !== undefined;
     if (command !== undefined && !(isBoth && isForModule(command, rest))) {
-      if (!isHelp(rest) || command.help === undefined) return await command.run(rest, terminal, context);
+      if (!isHelp(rest, command) || command.help === undefined) return await command.run(rest, terminal, context);
       for (const line of [command.summary, '', ...command.help]) terminal.print(line);
       if (!isBoth) return 0;
       for (const line of ['', `As a module, mig ${module.name} -t <target> …:`, '', ...helpLines(module)])
@@ -43,11 +43,13 @@ export async function main(given: readonly string[]): Promise<number> {
 
 /** Of a name that a command and a module share: the command has the words that it offers, and the help; the rest is the module's. */
 function isForModule(command: Command, rest: readonly string[]): boolean {
-  return rest.length > 0 && !isHelp(rest) && !(command.words ?? []).includes(rest[0]!);
+  return rest.length > 0 && !isHelp(rest, command) && !(command.words ?? []).includes(rest[0]!);
 }
 
-function isHelp(words: readonly string[]): boolean {
-  return words.length === 1 && /^(-{1,2}help|help|-h)$/.test(words[0]!);
+/** `mig token help`, and `mig token create help` as well. */
+function isHelp(words: readonly string[], { words: known = [] }: Command): boolean {
+  if (!/^(-{1,2}help|help|-h)$/.test(words.at(-1) ?? '')) return false;
+  return words.length === 1 || (words.length === 2 && !words[0]!.startsWith('-') && known.includes(words[0]!));
 }
 
 function unknown(word: string): string {

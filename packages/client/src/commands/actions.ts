@@ -1,5 +1,6 @@
 /** `mig actions`: what was launched. */
 import { ActionStatus, listActions } from '@mig/api';
+import { actionHeadings, actionRow } from '../fleet/list-rows.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -43,17 +44,7 @@ export const actions: Command = {
         listed.push(action);
       }
       if (options.json) for (const action of listed) terminal.print(JSON.stringify(action));
-      else {
-        const rows = listed.map(({ id, launchtime, status, counters, investigators, name }) => [
-          id,
-          launchtime.slice(0, 19).replace('T', ' '),
-          status,
-          `${counters.done}/${counters.targeted} done, ${counters.found} found`,
-          investigators.map((one) => one.name).join(', '),
-          name,
-        ]);
-        for (const line of tableLines(rows)) terminal.print(line);
-      }
+      else for (const line of tableLines(listed.map(actionRow), actionHeadings)) terminal.print(line);
       if (hasMore) terminal.remark(`there are more: -n all lists them`);
       return 0;
     }),

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { AgentStatus, type PersistentModuleState } from '@mig/action';
 import { listAgents } from '@mig/api';
+import { agentHeadings } from '../fleet/list-rows.ts';
 import { agoOf } from '../fleet/missing.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
@@ -41,7 +42,7 @@ export const agents: Command = {
         const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');
         rows.push([name, agent.status, environment.os, version, id, agoOf(heartbeattime), about]);
       }
-      if (!options.json) for (const line of tableLines(rows)) terminal.print(line);
+      if (!options.json) for (const line of tableLines(rows, agentHeadings)) terminal.print(line);
       terminal.remark(`${count} ${count === 1 ? 'agent' : 'agents'}`);
       return 0;
     }),

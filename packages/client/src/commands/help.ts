@@ -15,7 +15,8 @@ export const help: Command = {
 
 function helpText(): string[] {
   const modules = available.modules.map(({ name, summary }): [string, string] => [name, summary]);
-  const others = commands.map(({ usage, summary }): [string, string] => [usage, summary]);
+  // What it takes besides is for the help of the command.
+  const others = commands.map(({ usage, summary }): [string, string] => [usage.replace(/ \[.*$/, ''), summary]);
   return [
     'usage: mig <module> [-t <target>] [-e <expiration>] [-show found|notfound|all] [-json] [-y] [-s] <parameters>',
     '       mig <module> help               its parameters, with examples',
@@ -44,5 +45,20 @@ function helpText(): string[] {
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  const room = Math.max(30, Math.min(process.stdout.columns ?? 110, 110) - width - 5);
+  return rows.flatMap(([left, right]) =>
+    wrapped(right, room).map((line, i) => `  ${(i === 0 ? left : '').padEnd(width)}  ${line}`),
+  );
+}
+
+/** Breaks `text` at blanks into lines of at most `room` characters, but for longer words. */
+function wrapped(text: string, room: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= room) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -8,6 +8,7 @@ import {
   PermissionName,
   updateInvestigator,
 } from '@mig/api';
+import { investigatorHeadings } from '../fleet/list-rows.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -133,6 +134,6 @@ function print(all: readonly Investigator[], isJson: boolean, terminal: Terminal
       fingerprint,
       id,
     ]);
-    for (const line of tableLines(rows)) terminal.print(line);
+    for (const line of tableLines(rows, investigatorHeadings)) terminal.print(line);
   }
 }

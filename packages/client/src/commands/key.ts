@@ -1,11 +1,11 @@
 /** `mig key …`: the investigator's own keys. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createKey, parseExpiration } from '@mig/action';
+import { ActionError, parseExpiration } from '@mig/action';
 import { printable } from '@mig/module';
 import { findKeyFile, keepKey, listKeyFiles } from '../keys/key-files.ts';
+import { makeKey, whatWithKey } from '../keys/make-key.ts';
 import { newPassphrase, readPassphraseFile } from '../keys/passphrase.ts';
 import { Misuse } from '../misuse.ts';
-import { writePrivateFile } from '../settings/private-file.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command, Context } from './command.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
@@ -41,21 +41,20 @@ async function create(words: readonly string[], terminal: Terminal, context: Con
   const expiresAfterMs = expires === undefined ? undefined : parseExpiration(expires, 'key create: -expires');
   const { file: kept } = context.settings().passphrase;
   const passphrase = kept === '' ? await newPassphrase() : readPassphraseFile(kept);
-  const made = await createKey({ name, email, passphrase, expiresAfterMs });
-  const { file } = await keepKey(context.places, made.privateKey);
-  const revocation = file.replace(/\.key$/, '.revocation');
-  writePrivateFile(revocation, made.revocation);
-  terminal.print(made.fingerprint);
-  terminal.remark(`the key is in ${file}`);
-  terminal.remark(`keep ${revocation} elsewhere: with it you can end the key when it is lost`);
-  terminal.remark('mig key export prints what administrators and endpoints need');
+  const made = await makeKey(context.places, { name, email, passphrase, expiresAfterMs });
+  terminal.print(made.key.fingerprint);
+  for (const line of whatWithKey(made)) terminal.remark(line);
   return 0;
 }
 
 async function importKey(words: readonly string[], terminal: Terminal, { places }: Context): Promise<number> {
   const { others } = readWords('key import', words, {});
   const file = oneWord('key import', others, 'a file with a secret key');
-  const kept = await keepKey(places, readFileSync(file, 'utf8'));
+  const kept = await keepKey(places, readFileSync(file, 'utf8')).catch((error: unknown) => {
+    if (!(error instanceof ActionError)) throw error;
+    const wayout = 'gpg --armor --export-secret-keys FINGERPRINT writes one.';
+    throw new Error(`${file}: expected a secret key of OpenPGP: ${error.message}; ${wayout}`, { cause: error });
+  });
   terminal.print(kept.fingerprint);
   terminal.remark(`the key of ${printable(kept.userids.join(', '))} is in ${kept.file}`);
   return 0;

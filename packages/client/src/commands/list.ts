@@ -4,6 +4,7 @@ import { actions } from './actions.ts';
 import { agentPackage } from './agent-package.ts';
 import { agents } from './agents.ts';
 import { alerts } from './alerts.ts';
+import { apiKey } from './api-key.ts';
 import { audit } from './audit.ts';
 import { cancel } from './cancel.ts';
 import type { Command } from './command.ts';
@@ -13,6 +14,7 @@ import { help } from './help.ts';
 import { init } from './init.ts';
 import { investigators } from './investigators.ts';
 import { key } from './key.ts';
+import { macros } from './macros.ts';
 import { modules } from './modules.ts';
 import { results } from './results.ts';
 import { token } from './token.ts';
@@ -29,8 +31,10 @@ export const commands: readonly Command[] = [
   results,
   cancel,
   agents,
+  macros,
   alerts,
   investigators,
+  apiKey,
   token,
   agentPackage,
   audit,

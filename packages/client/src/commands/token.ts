@@ -57,10 +57,10 @@ export const token: Command = {
           Object.entries(tags)
             .map(([key, value]) => `${key}=${value}`)
             .join(','),
-          `used ${uses} times, ${usesleft ?? 'any number'} left`,
-          `until ${expiretime}`,
+          `${uses}, ${usesleft ?? 'any number'} left`,
+          expiretime,
         ]);
-        for (const line of tableLines(rows)) terminal.print(line);
+        for (const line of tableLines(rows, ['ID', 'NAME', 'TAGS', 'USES', 'GOOD UNTIL'])) terminal.print(line);
       }
       return 0;
     }),

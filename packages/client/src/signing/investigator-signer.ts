@@ -23,7 +23,13 @@ export async function openSigner(settings: Settings, places: Places): Promise<In
   if (!key.isProtected) known = '';
 
   const sign = async (envelope: Envelope): Promise<Envelope> => {
-    if (known !== undefined) return signEnvelope(envelope, { privateKey: key.content, passphrase: known });
+    if (known !== undefined) {
+      return signEnvelope(envelope, { privateKey: key.content, passphrase: known }).catch((error: unknown) => {
+        if (!(error instanceof ActionError) || error.code !== 'PASSPHRASE_WRONG' || settings.passphrase.file === '')
+          throw error;
+        throw new Error(`${error.message}: it is read from ${settings.passphrase.file}`, { cause: error });
+      });
+    }
     for (let left = attempts; ; left--) {
       const passphrase = await askPassphrase(`Passphrase of ${key.userids[0] ?? key.fingerprint}: `);
       try {

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createKey } from '@mig/action';
 import { type Client, createInvestigator, type Investigator, listInvestigators, updateInvestigator } from '@mig/api';
 import { writeSettings } from '../init/write-settings.ts';
-import { findKeyFile, type KeyFile, keepKey, listKeyFiles } from '../keys/key-files.ts';
+import { findKeyFile, type KeyFile, listKeyFiles } from '../keys/key-files.ts';
+import { makeKey } from '../keys/make-key.ts';
 import { newPassphrase } from '../keys/passphrase.ts';
 import { type Places, placesOf } from '../settings/places.ts';
 import { writePrivateFile } from '../settings/private-file.ts';
@@ -48,7 +48,7 @@ export async function prepareInvestigator(
     return { places, key: await findKeyFile(places, key), made };
   }
   const [kept] = await listKeyFiles(places);
-  const { key, made } = kept === undefined ? await makeKey(places, asks) : { key: kept, made: [] };
+  const { key, made } = kept === undefined ? await makeOwnKey(places, asks) : { key: kept, made: [] };
   const passphraseFile = existsSync(passphraseFileIn(places)) ? passphraseFileIn(places) : undefined;
   const authority = readFileSync(up.authority, 'utf8');
   writeSettings(places, { url, fleet, signer: 'file', key: key.fingerprint, authority, passphraseFile });
@@ -70,13 +70,11 @@ export async function registerAdministrator(client: Client, key: KeyFile): Promi
   return `investigator '${known.name}' is an active administrator again`;
 }
 
-async function makeKey(places: Places, asks: boolean): Promise<{ key: KeyFile; made: string[] }> {
+async function makeOwnKey(places: Places, asks: boolean): Promise<{ key: KeyFile; made: string[] }> {
   const passphrase = asks ? await newPassphrase() : randomBytes(24).toString('base64url');
   if (!asks) writePrivateFile(passphraseFileIn(places), `${passphrase}\n`);
   const name = `${userInfo().username}@${hostname()}`;
-  const { privateKey, revocation } = await createKey({ name, passphrase });
-  const key = await keepKey(places, privateKey);
-  writePrivateFile(key.file.replace(/\.key$/, '.revocation'), revocation);
+  const { key } = await makeKey(places, { name, passphrase });
   const made = [
     `signing key ${key.fingerprint} of ${name}: ${key.file}`,
     ...(asks

@@ -29,6 +29,7 @@ export async function runUp(options: UpOptions, own: Places, terminal: Terminal)
   const settings = await loadUpSettings(up.settings, options);
   const stopped = signalled();
   const programs: Program[] = [];
+  let isUp = false;
   const start = (...given: Parameters<typeof startProgram>) => {
     const program = startProgram(...given);
     programs.push(program);
@@ -36,6 +37,7 @@ export async function runUp(options: UpOptions, own: Places, terminal: Terminal)
   };
   try {
     await Promise.race([stopped.stop, bringUp({ up, settings, options, own, terminal, start })]);
+    isUp = true;
     const ends = programs.map(async ({ ended, log }) => new ProgramEnded(await ended, log));
     const ending = await Promise.race([stopped.stop, ...ends]);
     if (ending instanceof ProgramEnded) throw ending;
@@ -46,7 +48,8 @@ export async function runUp(options: UpOptions, own: Places, terminal: Terminal)
     // The agent first: then it can say goodbye.
     for (const program of programs.reverse()) await program.stop();
     terminal.progress('');
-    if (programs.length > 0) terminal.remark('platform and agent are stopped');
+    if (programs.length > 0)
+      terminal.remark(isUp ? 'platform and agent are stopped' : 'what was started is stopped again');
   }
 }
 

@@ -4,22 +4,30 @@ import type { AnyModule } from '../contract/define-module.ts';
 import { type AnyPersistentModule, isPersistent } from '../contract/persistent-module.ts';
 import { type Flag, flagsOf } from './layout.ts';
 
+const widestColumn = 24;
+
 /** Lines of help for `module`. With `dash` '' they suit a prompt, where the same words go without it. */
 export function helpLines(module: AnyModule, dash: '-' | '' = '-'): string[] {
   const flags = flagsOf(module);
-  const width = Math.max(0, ...flags.map((flag) => left(flag, dash).length));
+  const width = Math.min(widestColumn, Math.max(0, ...flags.map((flag) => left(flag, dash).length)));
   return [
     `${module.name}: ${module.summary}`,
     `Runs on ${module.platforms.join(', ')}.`,
     ...(isPersistent(module) ? [stays(module.name)] : []),
     '',
     dash === '' ? 'Parameters, one a line; done ends, help shows this:' : 'Parameters:',
-    ...flags.map((flag) => `  ${left(flag, dash).padEnd(width)}  ${flag.help}${flag.isList ? ' Repeatable.' : ''}`),
+    ...flags.flatMap((flag) => flagLines(left(flag, dash), `${flag.help}${flag.isList ? ' Repeatable.' : ''}`, width)),
     '',
     'Examples:',
     ...module.examples.flatMap((example) => [`  ${example.asks}`, `    ${exampleLine(module, example.flags, dash)}`]),
     ...(isPersistent(module) ? ['', ...configurationLines(module)] : []),
   ];
+}
+
+/** One line, or two where the flag does not fit into its column. */
+function flagLines(flag: string, help: string, width: number): string[] {
+  if (flag.length <= width) return [`  ${flag.padEnd(width)}  ${help}`];
+  return [`  ${flag}`, `  ${' '.repeat(width)}  ${help}`];
 }
 
 function stays(name: string): string {

@@ -37,7 +37,7 @@ export async function authenticate(
   if (holder === undefined) {
     if (!isKey) throw new Refused('NOT_AUTHENTICATED', 'the token is unknown, ended or expired', { wayout });
     throw new Refused('NOT_AUTHENTICATED', 'the API key is unknown, expired, deleted, or of somebody who is disabled', {
-      wayout: 'Compare it with what was shown when it was made, or make a new one: mig investigators apikey create.',
+      wayout: 'Compare it with what was shown when it was made, or make a new one: mig apikey create.',
     });
   }
   if (!holder.permissions.includes(permission)) {

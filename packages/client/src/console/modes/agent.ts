@@ -2,13 +2,13 @@
 import type { Agent, Uuid } from '@mig/action';
 import { getAgent, getCommand, listAgentCommands, updateAgent } from '@mig/api';
 import { printable } from '@mig/module';
+import { timeCell } from '../../fleet/list-rows.ts';
 import { agoOf } from '../../fleet/missing.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import { emptyDraft } from '../draft/draft.ts';
 import { splitWords } from '../input/words.ts';
 import type { Mode, Order, Session } from '../mode.ts';
-import { timeCell } from '../orders/status.ts';
 import { commandMode } from './command.ts';
 import { draftMode } from './draft.ts';
 
@@ -44,7 +44,7 @@ export function agentMode(id: Uuid): Mode {
         if (hasMore) break;
         rows.push([one.id, timeCell(one.launchtime), one.status, one.found ? 'found' : '', one.actionname]);
       }
-      await page(tableLines(rows));
+      await page(tableLines(rows, ['COMMAND', 'LAUNCHED (UTC)', 'STATUS', '', 'ACTION']));
       if (rows.length === 0) terminal.remark('it was asked nothing yet');
       if (hasMore) terminal.remark('there are more: commands all lists them');
     },

@@ -10,7 +10,6 @@ import { emptyDraft } from '../draft/draft.ts';
 import type { Mode, Order, Session } from '../mode.ts';
 import { alerts } from '../orders/alerts.ts';
 import { ordersFromCommands } from '../orders/from-commands.ts';
-import { macros } from '../orders/macros.ts';
 import { query } from '../orders/query.ts';
 import { search } from '../orders/search.ts';
 import { status } from '../orders/status.ts';
@@ -106,7 +105,6 @@ export const baseMode: Mode = {
     agent,
     search,
     query,
-    macros,
     alerts,
     investigator,
     settings,

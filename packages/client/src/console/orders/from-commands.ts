@@ -7,6 +7,7 @@ import { audit } from '../../commands/audit.ts';
 import { cancel } from '../../commands/cancel.ts';
 import type { Command } from '../../commands/command.ts';
 import { investigators } from '../../commands/investigators.ts';
+import { macros } from '../../commands/macros.ts';
 import { runModuleCommand } from '../../commands/module.ts';
 import { moduleOptions } from '../../commands/module-words.ts';
 import { modules } from '../../commands/modules.ts';
@@ -17,7 +18,9 @@ import { splitWords } from '../input/words.ts';
 import type { Order } from '../mode.ts';
 
 export const ordersFromCommands: readonly Order[] = [
-  ...[actions, agents, results, cancel, investigators, token, audit, modules].map(orderOf),
+  ...[actions, agents, results, cancel, investigators, token, audit, modules].map((command) => orderOf(command)),
+  // A target is taken as it was typed, with its quotes.
+  orderOf(macros, (rest) => /^(\S+)(?:\s+(\S+)(?:\s+(.*))?)?$/s.exec(rest)?.slice(1).filter(Boolean) ?? []),
   ...available.modules.map(
     (module): Order => ({
       names: [module.name],
@@ -36,7 +39,8 @@ export const ordersFromCommands: readonly Order[] = [
   ),
 ];
 
-function orderOf({ names, usage, summary, help = [], words = [], run }: Command): Order {
+function orderOf(command: Command, split: (rest: string) => readonly string[] = splitWords): Order {
+  const { names, usage, summary, help = [], words = [], run } = command;
   return {
     names,
     group: 'As after mig in a shell',
@@ -49,7 +53,7 @@ function orderOf({ names, usage, summary, help = [], words = [], run }: Command)
       const terminal = { ...session.terminal, print: (line: string) => void lines.push(line) };
       // Remarks come behind the answer, as in a shell.
       const remarks: string[] = [];
-      await run(splitWords(rest), { ...terminal, remark: (line) => void remarks.push(line) }, session.context);
+      await run(split(rest), { ...terminal, remark: (line) => void remarks.push(line) }, session.context);
       await session.page(lines);
       for (const remark of remarks) session.terminal.remark(remark);
     },

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { countTarget, listAgents } from '@mig/api';
 import { printable } from '@mig/module';
 import { countLine } from '../../fleet/count-line.ts';
+import { agentHeadings } from '../../fleet/list-rows.ts';
 import { agoOf } from '../../fleet/missing.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
@@ -29,6 +30,6 @@ export async function printTargeted(target: string, { platform, terminal, page }
   for await (const agent of platform.items(listAgents, { query: { target, hostname: hostname() } })) {
     rows.push([agent.name, agent.status, agent.environment.os, agent.version, agent.id, agoOf(agent.heartbeattime)]);
   }
-  await page(tableLines(rows));
+  await page(tableLines(rows, agentHeadings.slice(0, -1)));
   terminal.remark(countLine(counted));
 }

@@ -12,12 +12,12 @@ import {
 import type { z } from 'zod';
 import { alertLine } from '../../commands/alerts.ts';
 import { findActionId } from '../../fleet/find-action.ts';
+import { actionHeadings, actionRow, agentHeadings, investigatorHeadings } from '../../fleet/list-rows.ts';
 import { agoOf } from '../../fleet/missing.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import type { Order, Session } from '../mode.ts';
 import { fits, partOf, readWhere } from '../where.ts';
-import { actionRow } from './status.ts';
 
 type Search = (text: string, session: Session) => AsyncGenerator<readonly string[]>;
 
@@ -29,6 +29,13 @@ const keysOf: Readonly<Record<string, readonly string[]>> = {
   commands: ['action', 'status', 'agent', 'found'],
   investigators: ['name', 'status', 'fingerprint'],
   alerts: ['module', 'target', 'agent'],
+};
+
+const headings: Readonly<Record<string, readonly string[]>> = {
+  actions: actionHeadings,
+  agents: agentHeadings,
+  commands: ['COMMAND', 'AGENT', 'STATUS', 'FINISHED', 'ACTION'],
+  investigators: investigatorHeadings,
 };
 
 export const search: Order = {
@@ -64,7 +71,7 @@ export const search: Order = {
       if (hasMore) break;
       rows.push(row);
     }
-    await session.page(tableLines(rows));
+    await session.page(tableLines(rows, headings[kind]));
     session.terminal.remark(`${rows.length} found${hasMore ? ', and there are more: limit all shows them' : ''}`);
   },
 };

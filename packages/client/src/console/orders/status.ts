@@ -1,7 +1,8 @@
 /** The first screen: how the fleet is, what was launched last, what was raised. */
 import type { Agent } from '@mig/action';
-import { type ActionSummary, type Alert, listActions, listAgents, listAlerts } from '@mig/api';
+import { type Alert, listActions, listAgents, listAlerts } from '@mig/api';
 import { printable } from '@mig/module';
+import { actionHeadings, actionRow, timeCell } from '../../fleet/list-rows.ts';
 import { tableLines } from '../../fleet/table.ts';
 import type { Paint } from '../../terminal/paint.ts';
 import type { Order, Session } from '../mode.ts';
@@ -29,7 +30,7 @@ async function printStatus(_: string, session: Session): Promise<void> {
   const living = agents.filter((agent) => agent.status !== 'destroyed');
   for (const line of tableLines([...groupsOf(living)])) terminal.print(`  ${line}`);
   heading(`Last actions${actions.items.length === 0 ? ': none yet' : ''}`);
-  for (const line of tableLines(actions.items.map(actionRow))) terminal.print(`  ${line}`);
+  for (const line of tableLines(actions.items.map(actionRow), actionHeadings)) terminal.print(`  ${line}`);
   heading(`Last alerts${alerts.items.length === 0 ? ': none' : ''}`);
   for (const line of tableLines(alerts.items.map(alertRow))) terminal.print(`  ${line}`);
 }
@@ -64,25 +65,8 @@ function agentsIn(count: number): string {
   return `${count} ${count === 1 ? 'agent' : 'agents'}`;
 }
 
-/** An action in a list: what is needed to know it again. */
-export function actionRow({ id, launchtime, status, counters, investigators, name }: ActionSummary): string[] {
-  return [
-    id,
-    timeCell(launchtime),
-    status,
-    `${counters.done}/${counters.targeted} done, ${counters.found} found`,
-    investigators.map((one) => one.name).join(', '),
-    name,
-  ];
-}
-
 function alertRow({ time, agentname, module, message }: Alert): string[] {
   return [timeCell(time), agentname, module, printable(message)];
-}
-
-/** A time in a list: `2026-01-02 03:04:05`, in UTC. */
-export function timeCell(timestamp: string): string {
-  return new Date(timestamp).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
