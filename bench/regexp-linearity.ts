@@ -14,9 +14,11 @@ export function benchLinearity(): void {
     const scan = compileSet([pattern]).scan();
     report(`${pattern}  scan`, unit, smallest, (bytes) => {
       scan.reset();
-      for (let at = 0; at < bytes.length; at += 131_072) {
-        const piece = bytes.subarray(at, at + 131_072);
-        scan.room().set(piece);
+      for (let at = 0; at < bytes.length; ) {
+        const room = scan.room();
+        const piece = bytes.subarray(at, at + room.length);
+        room.set(piece);
+        at += piece.length;
         if (scan.advance(piece.length)) break;
       }
       scan.end();

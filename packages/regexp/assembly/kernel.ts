@@ -14,6 +14,12 @@ const formTable: i32 = 352;
 const lanes: i32 = 384;
 /** 1 for the bytes of the class that a long run is made of. */
 const members: i32 = 512;
+/**
+ * For each bucket of fingerprints where its sequences begin and end, as 32-bit numbers; then the sequences: how far before
+ * the fingerprint it begins, and from 16 bytes on the mask and the value of each of 16 bytes.
+ */
+const sequences: i32 = 139264;
+const sequenceSize: i32 = 48;
 
 /** Marks of an entry of the table, see automaton.ts. */
 const isDead: i32 = 0x40000000;
@@ -24,6 +30,7 @@ const newline: i32 = 10;
 
 let stoppedIn: i32 = 0;
 let checkedBytes: i32 = 0;
+let skippedFrom: i32 = 0;
 
 /** The state in which `run` or `seek` stopped. */
 export function state(): i32 {
@@ -33,6 +40,11 @@ export function state(): i32 {
 /** How many bytes of candidates' lines the last `seek` ran the automaton over. */
 export function checked(): i32 {
   return checkedBytes;
+}
+
+/** Where the line begins that ends the input of the last `seek` and was not run, since it may not match; its end without one. */
+export function skipped(): i32 {
+  return skippedFrom;
 }
 
 // @ts-ignore: decorator
@@ -69,16 +81,22 @@ export function run(at: i32, end: i32, from: i32, table: i32): i32 {
 }
 
 /**
- * Runs the automaton from `start` over those lines of [at, end) that may match, by the prefilter of `kind`, and over the
- * last one, which may go on behind `end`; `at` is the start of a line. Stops as `run` does.
+ * Runs the automaton from `start` over those lines of [at, end) that may match, by the prefilter of `kind`; `at` is the
+ * start of a line. The last line may go on behind `end`: see `skipped`. Stops as `run` does.
  */
 export function seek(at: i32, end: i32, start: i32, table: i32, kind: i32, length: i32): i32 {
   checkedBytes = 0;
   stoppedIn = start;
+  skippedFrom = end;
   while (at < end) {
     // A sequence that begins with a line has the newline before the line for its first place.
-    const found = kind == 0 ? candidate(at - 1, end) : kind == 1 ? forms(at - 1, end) : longRun(at, end, length);
-    const from = found < end && load<u8>(found) == newline ? found + 1 : lineStart(found, at);
+    const found = kind == 0 ? sequence(at - 1, end) : kind == 1 ? forms(at - 1, end) : longRun(at, end, length);
+    if (found >= end) {
+      stoppedIn = start;
+      skippedFrom = lineStart(end, at);
+      return end;
+    }
+    const from = load<u8>(found) == newline ? found + 1 : lineStart(found, at);
     at = forward(from, end, newline) + 1;
     if (at > end) at = end;
     checkedBytes += at - from;
@@ -176,18 +194,32 @@ export function runLanes(table: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function inBuckets(at: i32, low0: v128, high0: v128, low1: v128, high1: v128, low2: v128, high2: v128): v128 {
+function inBuckets(bytes: v128, low: v128, high: v128): v128 {
   const nibble = i8x16.splat(15);
-  const a = v128.load(at);
-  const b = v128.load(at, 1);
-  const c = v128.load(at, 2);
-  const inA = v128.and(i8x16.swizzle(low0, v128.and(a, nibble)), i8x16.swizzle(high0, v128.and(i16x8.shr_u(a, 4), nibble)));
-  const inB = v128.and(i8x16.swizzle(low1, v128.and(b, nibble)), i8x16.swizzle(high1, v128.and(i16x8.shr_u(b, 4), nibble)));
-  const inC = v128.and(i8x16.swizzle(low2, v128.and(c, nibble)), i8x16.swizzle(high2, v128.and(i16x8.shr_u(c, 4), nibble)));
-  return v128.and(v128.and(inA, inB), inC);
+  return v128.and(
+    i8x16.swizzle(low, v128.and(bytes, nibble)),
+    i8x16.swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
+  );
 }
 
-/** The first place in [at, end) where three bytes may carry a fingerprint; `end` without one. Reads up to end + 33. */
+/** The 16 bytes of `before` and `now` that begin one byte before `now`. */
+// @ts-ignore: decorator
+@inline
+function lateByOne(before: v128, now: v128): v128 {
+  return i8x16.shuffle(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+}
+
+/** The 16 bytes of `before` and `now` that begin two bytes before `now`. */
+// @ts-ignore: decorator
+@inline
+function lateByTwo(before: v128, now: v128): v128 {
+  return i8x16.shuffle(before, now, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
+}
+
+/**
+ * The first place in [at, end) where three bytes may carry a fingerprint; `end` without one. Reads from at - 14 up to
+ * end + 33. Each byte is looked up once, and what was found of the first two is moved to where the third one stands.
+ */
 export function candidate(at: i32, end: i32): i32 {
   const low0 = v128.load(fingerprints);
   const high0 = v128.load(fingerprints + 16);
@@ -196,17 +228,60 @@ export function candidate(at: i32, end: i32): i32 {
   const low2 = v128.load(fingerprints + 64);
   const high2 = v128.load(fingerprints + 80);
   const zero = i8x16.splat(0);
+  if (at >= end) return end;
+  const before = v128.load(at - 14);
+  let first = inBuckets(before, low0, high0);
+  let second = inBuckets(before, low1, high1);
   while (at < end) {
-    const first = inBuckets(at, low0, high0, low1, high1, low2, high2);
-    const second = inBuckets(at + 16, low0, high0, low1, high1, low2, high2);
-    if (v128.any_true(v128.or(first, second))) {
-      const hits = i8x16.bitmask(i8x16.ne(first, zero)) | (i8x16.bitmask(i8x16.ne(second, zero)) << 16);
+    const a = v128.load(at, 2);
+    const b = v128.load(at, 18);
+    const firstA = inBuckets(a, low0, high0);
+    const secondA = inBuckets(a, low1, high1);
+    const early = v128.and(lateByTwo(first, firstA), lateByOne(second, secondA));
+    first = inBuckets(b, low0, high0);
+    second = inBuckets(b, low1, high1);
+    const late = v128.and(lateByTwo(firstA, first), lateByOne(secondA, second));
+    const inA = v128.and(early, inBuckets(a, low2, high2));
+    const inB = v128.and(late, inBuckets(b, low2, high2));
+    if (v128.any_true(v128.or(inA, inB))) {
+      const hits = i8x16.bitmask(i8x16.ne(inA, zero)) | (i8x16.bitmask(i8x16.ne(inB, zero)) << 16);
       const found = at + ctz(hits);
       return found < end ? found : end;
     }
     at += 32;
   }
   return end;
+}
+
+/** The first place in [at, end) of a fingerprint whose sequence may stand around it; `end` without one. Reads as `candidate` does. */
+export function sequence(at: i32, end: i32): i32 {
+  while (true) {
+    at = candidate(at, end);
+    if (at >= end || isInSequence(at)) return at;
+    at++;
+  }
+}
+
+function isInSequence(at: i32): bool {
+  const a = <i32>load<u8>(at);
+  const b = <i32>load<u8>(at, 1);
+  const c = <i32>load<u8>(at, 2);
+  let buckets =
+    <i32>load<u8>(fingerprints + (a & 15)) &
+    <i32>load<u8>(fingerprints + 16 + (a >> 4)) &
+    <i32>load<u8>(fingerprints + 32 + (b & 15)) &
+    <i32>load<u8>(fingerprints + 48 + (b >> 4)) &
+    <i32>load<u8>(fingerprints + 64 + (c & 15)) &
+    <i32>load<u8>(fingerprints + 80 + (c >> 4));
+  for (; buckets != 0; buckets &= buckets - 1) {
+    const bucket = sequences + (ctz(buckets) << 3);
+    const last = load<i32>(bucket, 4);
+    for (let entry = load<i32>(bucket); entry < last; entry += sequenceSize) {
+      const bytes = v128.load(at - load<i32>(entry));
+      if (i8x16.all_true(i8x16.eq(v128.and(bytes, v128.load(entry, 16)), v128.load(entry, 32)))) return true;
+    }
+  }
+  return false;
 }
 
 // @ts-ignore: decorator

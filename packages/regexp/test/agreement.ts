@@ -83,9 +83,11 @@ function setsOf(patterns: readonly string[]) {
 /** Puts `input` through `scan` in pieces of at most `cut` bytes. */
 export function run(scan: Scan, input: Uint8Array, cut: number): void {
   scan.reset();
-  for (let at = 0; at < input.length; at += cut) {
-    const piece = input.subarray(at, at + cut);
-    scan.room().set(piece);
+  for (let at = 0; at < input.length; ) {
+    const room = scan.room();
+    const piece = input.subarray(at, at + Math.min(cut, room.length));
+    room.set(piece);
+    at += piece.length;
     if (scan.advance(piece.length)) break;
   }
   scan.end();

@@ -9,9 +9,11 @@ export interface Kernel {
   run(at: number, end: number, from: number, table: number): number;
   state(): number;
   checked(): number;
+  skipped(): number;
   seek(at: number, end: number, start: number, table: number, kind: number, length: number): number;
   runLanes(table: number): number;
   candidate(at: number, end: number): number;
+  sequence(at: number, end: number): number;
   forms(at: number, end: number): number;
   forward(at: number, end: number, byte: number): number;
   lineStart(at: number, floor: number): number;

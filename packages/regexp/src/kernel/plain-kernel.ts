@@ -1,7 +1,7 @@
 /** The kernel in plain TypeScript: the reference that the other is tested against, and what serves where it cannot run. */
 import { dead, unknown, unmarked } from '../dfa/automaton.ts';
 import type { Kernel } from './kernel.ts';
-import { layout, pages, seekKinds } from './layout.ts';
+import { layout, pages, seekKinds, sequenceSize } from './layout.ts';
 
 const newline = 10;
 
@@ -11,10 +11,31 @@ export function createPlainKernel(): Kernel {
   const entries = new Int32Array(memory);
   let stoppedIn = 0;
   let checkedBytes = 0;
+  let skippedFrom = 0;
+  const bucketsAt = (at: number) => {
+    let buckets = 255;
+    for (let place = 0; place < 3; place++) {
+      const byte = bytes[at + place]!;
+      const tables = layout.fingerprints + place * 32;
+      buckets &= bytes[tables + (byte & 15)]! & bytes[tables + 16 + (byte >> 4)]!;
+    }
+    return buckets;
+  };
+  const isInSequence = (at: number, bucket: number) => {
+    const index = layout.sequences / 4 + bucket * 2;
+    for (let entry = entries[index]!; entry < entries[index + 1]!; entry += sequenceSize) {
+      const from = at - entries[entry / 4]!;
+      let place = 0;
+      while (place < 16 && (bytes[from + place]! & bytes[entry + 16 + place]!) === bytes[entry + 32 + place]!) place++;
+      if (place === 16) return true;
+    }
+    return false;
+  };
   const kernel: Kernel = {
     memory,
     state: () => stoppedIn,
     checked: () => checkedBytes,
+    skipped: () => skippedFrom,
     run(at, end, from, table) {
       const base = table / 4;
       let now = from;
@@ -37,14 +58,20 @@ export function createPlainKernel(): Kernel {
     seek(at, end, start, table, kind, length) {
       checkedBytes = 0;
       stoppedIn = start;
+      skippedFrom = end;
       while (at < end) {
         const found =
           kind === seekKinds.fingerprints
-            ? kernel.candidate(at - 1, end)
+            ? kernel.sequence(at - 1, end)
             : kind === seekKinds.forms
               ? kernel.forms(at - 1, end)
               : kernel.longRun(at, end, length);
-        const from = found < end && bytes[found] === newline ? found + 1 : kernel.lineStart(found, at);
+        if (found >= end) {
+          stoppedIn = start;
+          skippedFrom = kernel.lineStart(end, at);
+          return end;
+        }
+        const from = bytes[found] === newline ? found + 1 : kernel.lineStart(found, at);
         at = Math.min(kernel.forward(from, end, newline) + 1, end);
         checkedBytes += at - from;
         const stop = kernel.run(from, at, start, table);
@@ -54,14 +81,13 @@ export function createPlainKernel(): Kernel {
     },
     runLanes: () => -1, // Nothing is gained by running them side by side here: the scan runs each to its end.
     candidate(at, end) {
+      for (; at < end; at++) if (bucketsAt(at) !== 0) return at;
+      return end;
+    },
+    sequence(at, end) {
       for (; at < end; at++) {
-        let buckets = 255;
-        for (let place = 0; place < 3; place++) {
-          const byte = bytes[at + place]!;
-          const tables = layout.fingerprints + place * 32;
-          buckets &= bytes[tables + (byte & 15)]! & bytes[tables + 16 + (byte >> 4)]!;
-        }
-        if (buckets !== 0) return at;
+        const buckets = bucketsAt(at);
+        for (let bucket = 0; bucket < 8; bucket++) if (buckets & (1 << bucket) && isInSequence(at, bucket)) return at;
       }
       return end;
     },

@@ -40,9 +40,15 @@ export function rarestForms(sequence: Sequence): ByteForms {
   return { forms, likelihood, rare: first !== undefined && first.share < rareShare ? rare.indexOf(first) : formCount };
 }
 
+/** The narrowest form that all bytes of `set` have; others may have it too. */
+export function coveringForm(set: readonly number[]): { readonly mask: number; readonly value: number } {
+  const value = set.reduce((bits, byte) => bits & byte, 0xff);
+  const free = set.reduce((bits, byte) => bits | byte, 0) ^ value;
+  return { mask: 0xff & ~free, value };
+}
+
 function formOf(set: readonly number[]): { readonly mask: number; readonly value: number } | undefined {
-  const common = set.reduce((bits, byte) => bits & byte, 0xff);
-  const free = set.reduce((bits, byte) => bits | byte, 0) ^ common;
-  const freeBits = free.toString(2).replaceAll('0', '').length;
-  return new Set(set).size === 2 ** freeBits ? { mask: 0xff & ~free, value: common } : undefined;
+  const form = coveringForm(set);
+  const freeBits = (0xff ^ form.mask).toString(2).replaceAll('0', '').length;
+  return new Set(set).size === 2 ** freeBits ? form : undefined;
 }

@@ -2,18 +2,33 @@
  * The tables of the fingerprint search: three places, eight buckets. A byte may stand in a bucket's place when both its
  * nibbles are marked with the bucket's bit (the Teddy algorithm of Hyperscan, with sets for places).
  */
-import { type Fingerprint, fingerprintLength, fingerprintLikelihood } from './required-sequences.ts';
+import { bestFingerprint, fingerprintLength, fingerprintLikelihood, type Sequence } from './required-sequences.ts';
+import type { Sought } from './sequence-entries.ts';
 
 const bucketCount = 8;
-const mostFingerprints = 512;
+const mostSequences = 512;
 
 /** Above this likelihood a search for candidates costs more than it saves. */
 const tooLikely = 1 / 128;
 
-/** 16 bytes of low nibbles and 16 of high ones for each place; undefined when the fingerprints are too many or too likely. */
-export function fingerprintTables(fingerprints: readonly Fingerprint[]): Uint8Array | undefined {
-  if (fingerprints.length > mostFingerprints) return undefined;
-  const buckets = intoBuckets(fingerprints);
+export interface FingerprintTables {
+  /** 16 bytes of low nibbles and 16 of high ones for each place. */
+  readonly tables: Uint8Array;
+  /** What is to be found by the fingerprints of each bucket. */
+  readonly buckets: readonly (readonly Sought[])[];
+}
+
+interface Bucket {
+  /** The bytes of all its fingerprints, place by place. */
+  readonly places: Sequence;
+  readonly likelihood: number;
+  readonly members: readonly Sought[];
+}
+
+/** How one of `sequences` is found; undefined when they are too many or too likely. */
+export function fingerprintTables(sequences: readonly Sequence[]): FingerprintTables | undefined {
+  if (sequences.length > mostSequences) return undefined;
+  const buckets = intoBuckets(sequences);
   if (buckets.reduce((sum, { likelihood }) => sum + likelihood, 0) > tooLikely) return undefined;
   const tables = new Uint8Array(fingerprintLength * 32);
   buckets.forEach(({ places }, bucket) => {
@@ -24,12 +39,12 @@ export function fingerprintTables(fingerprints: readonly Fingerprint[]): Uint8Ar
       }
     });
   });
-  return tables;
+  return { tables, buckets: buckets.map(({ members }) => members) };
 }
 
 /** Merges neighbours in the order of their bytes, the cheapest pair first, until there is a bucket for each. */
-function intoBuckets(fingerprints: readonly Fingerprint[]): Fingerprint[] {
-  const buckets = [...fingerprints].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+function intoBuckets(sequences: readonly Sequence[]): Bucket[] {
+  const buckets = sequences.map(bucketOf).sort((a, b) => (key(a) < key(b) ? -1 : 1));
   while (buckets.length > bucketCount) {
     let cheapest = 0;
     let least = Infinity;
@@ -45,11 +60,16 @@ function intoBuckets(fingerprints: readonly Fingerprint[]): Fingerprint[] {
   return buckets;
 }
 
-function merge(a: Fingerprint, b: Fingerprint): Fingerprint {
-  const places = a.places.map((set, i) => [...new Set([...set, ...b.places[i]!])]);
-  return { places, likelihood: fingerprintLikelihood(places) };
+function bucketOf(sequence: Sequence): Bucket {
+  const fingerprint = bestFingerprint(sequence);
+  return { ...fingerprint, members: [{ sequence, fingerprint }] };
 }
 
-function key({ places }: Fingerprint): string {
+function merge(a: Bucket, b: Bucket): Bucket {
+  const places = a.places.map((set, i) => [...new Set([...set, ...b.places[i]!])]);
+  return { places, likelihood: fingerprintLikelihood(places), members: [...a.members, ...b.members] };
+}
+
+function key({ places }: Bucket): string {
   return places.map((set) => String.fromCharCode(set[0]!)).join('');
 }

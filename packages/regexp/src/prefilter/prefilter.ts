@@ -1,12 +1,12 @@
 /** How the lines that may match are found faster than by reading them all. */
 import type { Node } from '../syntax/node.ts';
 import { type ByteForms, rarestForms } from './byte-forms.ts';
-import { fingerprintTables } from './fingerprint-tables.ts';
+import { type FingerprintTables, fingerprintTables } from './fingerprint-tables.ts';
 import { type LongRun, longRun } from './long-run.ts';
-import { bestFingerprint, certainSequences, requiredSequences } from './required-sequences.ts';
+import { certainSequences, requiredSequences } from './required-sequences.ts';
 
 export type Prefilter =
-  | { readonly kind: 'fingerprints'; readonly tables: Uint8Array }
+  | ({ readonly kind: 'fingerprints' } & FingerprintTables)
   | ({ readonly kind: 'forms' } & ByteForms)
   | ({ readonly kind: 'longRun' } & LongRun);
 
@@ -21,9 +21,8 @@ export function findPrefilter(patterns: readonly Node[]): Prefilter | undefined 
   if (forms !== undefined && forms.likelihood < rareForms) return { kind: 'forms', ...forms };
   const required = patterns.map(requiredSequences);
   if (required.includes(undefined)) return undefined;
-  const fingerprints = required.flatMap((sequences) => sequences!.map(bestFingerprint));
-  const tables = fingerprintTables(fingerprints);
-  return tables === undefined ? undefined : { kind: 'fingerprints', tables };
+  const tables = fingerprintTables(required.flatMap((sequences) => sequences!));
+  return tables === undefined ? undefined : { kind: 'fingerprints', ...tables };
 }
 
 function bestForms(pattern: Node): ByteForms | undefined {

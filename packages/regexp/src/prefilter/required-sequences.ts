@@ -194,6 +194,8 @@ export interface Fingerprint {
   readonly places: Sequence;
   /** How likely it stands at a place of the input. */
   readonly likelihood: number;
+  /** Where it stands in its sequence. */
+  readonly at: number;
 }
 
 const anyByte: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
@@ -204,7 +206,7 @@ export function bestFingerprint(sequence: Sequence): Fingerprint {
   for (let at = 0; at === 0 || at + fingerprintLength <= sequence.length; at++) {
     const places = Array.from({ length: fingerprintLength }, (_, i) => sequence[at + i] ?? anyByte);
     const likely = fingerprintLikelihood(places);
-    if (best === undefined || likely < best.likelihood) best = { places, likelihood: likely };
+    if (best === undefined || likely < best.likelihood) best = { places, likelihood: likely, at };
   }
   return best!;
 }

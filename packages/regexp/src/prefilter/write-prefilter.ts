@@ -1,12 +1,14 @@
 /** Puts a prefilter where the kernel reads it. */
 import { layout } from '../kernel/layout.ts';
 import type { Prefilter } from './prefilter.ts';
+import { sequenceEntries } from './sequence-entries.ts';
 
 /** Writes the tables of `prefilter` into the memory of a kernel. */
 export function writePrefilter(prefilter: Prefilter, memory: Uint8Array): void {
   switch (prefilter.kind) {
     case 'fingerprints':
       memory.set(prefilter.tables, layout.fingerprints);
+      memory.set(sequenceEntries(prefilter.buckets), layout.sequences);
       return;
     case 'longRun':
       memory.set(prefilter.members, layout.members);

@@ -1,7 +1,8 @@
 /**
  * The scan by the automaton and its kernel. In line mode with a prefilter, only lines that may match are run through
- * the automaton, and the ends of pieces; without one, four stretches of a piece at a time. A line that crosses the edge
- * of two pieces is run from piece to piece, its state kept, so that no byte is copied and a line may be of any length.
+ * the automaton; without one, four stretches of a piece at a time. A line that crosses the edge of two pieces is run
+ * from piece to piece, its state kept, so that it may be of any length; what is short of it, and may not match as far
+ * as it goes, is kept in front of the next piece instead.
  */
 import { Automaton, attention, unmarked } from '../dfa/automaton.ts';
 import { createKernel, type Kernel } from '../kernel/kernel.ts';
@@ -24,6 +25,9 @@ const newline = 10;
 /** After so many visits to states that report nothing new, the patterns that are left get an automaton of their own. */
 const patience = 64;
 
+/** Most bytes of a line that are kept for the next piece. */
+const mostKept = layout.inputLength / 2;
+
 /** A prefilter is left aside when more than this share of the bytes has to be run all the same. */
 const worthwhileShare = 1 / 5;
 
@@ -43,6 +47,9 @@ export class AutomatonScan implements Scan {
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
   #isFinished = false;
+  /** Where the last line lies when it was not run, since it may not match as far as it goes; none when they are equal. */
+  #keptFrom: number = layout.input;
+  #keptTo: number = layout.input;
   #undecided: number;
   #idleVisits = 0;
   /** Lanes are run to their ends, each in a state of the automaton that they were opened with. */
@@ -78,6 +85,8 @@ export class AutomatonScan implements Scan {
     this.#state = this.#full.start;
     this.#isInLine = false;
     this.#isFinished = this.matched.length === 0;
+    this.#keptFrom = layout.input;
+    this.#keptTo = layout.input;
     this.#undecided = this.matched.length;
     this.#idleVisits = 0;
     this.#searched = 0;
@@ -85,12 +94,19 @@ export class AutomatonScan implements Scan {
   }
 
   room(): Uint8Array {
-    return this.#room;
+    const kept = this.#keptTo - this.#keptFrom;
+    if (kept === 0) return this.#room;
+    this.#bytes.copyWithin(layout.input, this.#keptFrom, this.#keptTo);
+    this.#keptFrom = layout.input;
+    this.#keptTo = layout.input + kept;
+    return this.#room.subarray(kept);
   }
 
   advance(byteCount: number): boolean {
     if (this.#isFinished || byteCount === 0) return this.#isFinished;
-    const end = layout.input + byteCount;
+    const end = this.#keptTo + byteCount;
+    this.#keptFrom = layout.input;
+    this.#keptTo = layout.input;
     if (this.#isSearchWorthwhile()) this.#searchLines(layout.input, end);
     else this.#takeAll(layout.input, end);
     return this.#isFinished;
@@ -109,20 +125,28 @@ export class AutomatonScan implements Scan {
     return this.#plan.prefilter !== undefined && this.#checked < allowed;
   }
 
-  /** Runs the lines of [from, end) that may match, and the line under way. */
+  /** Runs the lines of [from, end) that may match, and the line under way; keeps the last one when it may not. */
   #searchLines(from: number, end: number): void {
     const prefilter = this.#plan.prefilter!;
     const kind = seekKinds[prefilter.kind];
     const length = prefilter.kind === 'longRun' ? prefilter.length : 0;
     this.#searched += end - from;
     let at = this.#isInLine ? this.#takeLine(from, end) : from;
+    let skipped = end;
     while (at < end && !this.#isFinished) {
       const stop = this.#kernel.seek(at, end, this.#automaton.start, this.#table, kind, length);
+      skipped = this.#kernel.skipped();
       this.#checked += this.#kernel.checked();
       at = this.#settle(stop, end);
       if (at < end && !this.#isFinished && this.#bytes[at - 1] !== newline) at = this.#takeLine(at, end);
     }
-    this.#isInLine = this.#bytes[end - 1] !== newline;
+    if (skipped === end) this.#isInLine = this.#bytes[end - 1] !== newline;
+    else if (end - skipped > mostKept) this.#take(skipped, end);
+    else {
+      this.#isInLine = false;
+      this.#keptFrom = skipped;
+      this.#keptTo = end;
+    }
   }
 
   /** Runs the automaton up to the end of the line; gives the place behind it. */
