@@ -10,7 +10,7 @@ import type { Subject } from './subject.ts';
 export interface ContentJudgeSettings {
   readonly breathe: () => Promise<void> | undefined;
   /** Whether the kernel makes up the files at this path while they are read. */
-  readonly isMadeUp: (path: RawPath) => boolean;
+  readonly isMadeUp: (directory: RawPath) => boolean;
   /** Takes a file that passed: all filters of the search, or the one of this number. */
   readonly onPass: (plan: SearchPlan, subject: Subject, filter?: number) => void;
   readonly onFailure: (subject: Subject, error: unknown, isOpen: boolean) => void;
@@ -52,7 +52,7 @@ export class ContentJudge {
       const group = this.groupOf(plans);
       const room = beginReading(group);
       const count = readPiece(fd, room, 0);
-      const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject.path);
+      const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject.directory);
       const isCompressed = group.inflates && isGzip(room, count);
       if (isWhole && !isCompressed) {
         this.#conclude(group, subject, takeAll(group, room, count));
@@ -73,7 +73,7 @@ export class ContentJudge {
 
   async #readLong(fd: number, subject: Subject, group: ContentGroup, room: Uint8Array, count: number): Promise<void> {
     const { breathe, isMadeUp } = this.#settings;
-    const hashes = await readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject.path) });
+    const hashes = await readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject.directory) });
     this.#conclude(group, subject, hashes);
   }
 

@@ -57,11 +57,15 @@ export function beginReading({ scan }: Reading): Uint8Array {
 
 /** Ends a reading whose first piece, `count` bytes in `room`, is all there is. */
 export function takeAll({ scan, algorithms }: Reading, room: Uint8Array, count: number): Hashes {
-  const piece = algorithms.length > 0 ? room.subarray(0, count) : room;
-  const hashes: Record<string, string> = {};
-  for (const algorithm of algorithms) hashes[algorithm] = hashOnce(algorithm, piece);
+  const hashes = algorithms.length > 0 ? hashAll(algorithms, room.subarray(0, count)) : none;
   if (scan !== undefined && !scan.advance(count)) scan.end();
   return hashes;
+}
+
+const none: Hashes = {};
+
+function hashAll(algorithms: readonly string[], bytes: Uint8Array): Hashes {
+  return Object.fromEntries(algorithms.map((algorithm) => [algorithm, hashOnce(algorithm, bytes)]));
 }
 
 /** In one call where Node has it (20.12 and later): a third of the time that a Hash takes for a small file. */

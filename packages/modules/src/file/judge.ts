@@ -17,7 +17,7 @@ export class Judge {
     this.#gathering = new Gathering(plans);
     this.#contents = new ContentJudge({
       breathe,
-      isMadeUp: (path) => places.isMadeUp(path),
+      isMadeUp: (directory) => places.isMadeUp(directory),
       onPass: (plan, subject, filter) => this.#add(plan, subject, filter),
       onFailure: (subject, error, isOpen) => this.#fail(subject, error, isOpen),
     });
@@ -51,7 +51,9 @@ export class Judge {
     let subject: Subject | undefined;
     let readers: SearchPlan[] | undefined;
     try {
-      for (const { plan } of scope.entries) {
+      const { entries } = scope;
+      for (let i = 0; i < entries.length; i++) {
+        const { plan } = entries[i]!;
         if (plan.options.matchall && !passesNames(plan, name)) continue;
         subject ??= new Subject(directory, name, kind);
         const isWanted = plan.options.matchall
@@ -72,7 +74,8 @@ export class Judge {
   /** By all filters on name and stat, of which the names were judged. True when the file is to be read. */
   #judgeTogether(plan: SearchPlan, subject: Subject): boolean {
     if (!plan.seesAll && !subject.isReadable) return false;
-    for (const filter of plan.stats) if (filter.test(subject.metadata) === filter.isInverted) return false;
+    const { stats } = plan;
+    for (let i = 0; i < stats.length; i++) if (stats[i]!.test(subject.metadata) === stats[i]!.isInverted) return false;
     if (plan.readsFiles) return subject.isReadable;
     this.#add(plan, subject);
     return false;
@@ -94,12 +97,15 @@ export class Judge {
   }
 
   #add(plan: SearchPlan, subject: Subject, filter?: number): void {
-    const { path, isReadable, metadata } = subject;
+    const { path, isReadable } = subject;
+    const { size, mode, mtimeMs } = subject.metadata;
     this.#gathering.addMatch(plan, {
       path: showPath(path),
       ...(isReadable ? { place: path } : {}),
       ...(filter === undefined ? {} : { filter }),
-      ...metadata,
+      size,
+      mode,
+      mtimeMs,
     });
   }
 
@@ -110,7 +116,7 @@ export class Judge {
 }
 
 function passesNames({ names }: SearchPlan, name: RawPath): boolean {
-  for (const filter of names) if (filter.test(name) === filter.isInverted) return false;
+  for (let i = 0; i < names.length; i++) if (names[i]!.test(name) === names[i]!.isInverted) return false;
   return true;
 }
 

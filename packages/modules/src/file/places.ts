@@ -19,6 +19,7 @@ export class Places {
   /** By directory, then by name: most directories hold none, and are asked only once. */
   readonly #byDirectory = new Map<string, Map<string, Place>>();
   readonly #madeUp: readonly string[];
+  #asked: { readonly directory: RawPath; readonly isMadeUp: boolean } | undefined;
 
   constructor({ roots, mounts }: PlaceList) {
     for (const path of new Set([...roots, ...mounts.keys()])) {
@@ -35,9 +36,12 @@ export class Places {
     return typeof directory === 'string' ? this.#byDirectory.get(directory) : undefined;
   }
 
-  /** Whether `path` lies in a file system whose files the kernel makes up while they are read, as in /proc. */
-  isMadeUp(path: RawPath): boolean {
-    const text = path.toString();
-    return this.#madeUp.some((mount) => text.startsWith(mount) && (text[mount.length] ?? '/') === '/');
+  /** Whether `directory` lies in a file system whose files the kernel makes up while they are read, as in /proc. */
+  isMadeUp(directory: RawPath): boolean {
+    if (this.#asked?.directory === directory) return this.#asked.isMadeUp;
+    const text = directory.toString();
+    const isMadeUp = this.#madeUp.some((mount) => text.startsWith(mount) && (text[mount.length] ?? '/') === '/');
+    this.#asked = { directory, isMadeUp };
+    return isMadeUp;
   }
 }

@@ -7,7 +7,7 @@ import type { Metadata } from './search-plan.ts';
 
 export class Subject {
   readonly kind: EntryKind;
-  readonly #directory: RawPath;
+  readonly directory: RawPath;
   readonly #name: RawPath;
   #path: RawPath | undefined;
   #metadata: Metadata | undefined;
@@ -15,13 +15,13 @@ export class Subject {
   #target: Stats | null | undefined;
 
   constructor(directory: RawPath, name: RawPath, kind: EntryKind) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#name = name;
     this.kind = kind;
   }
 
   get path(): RawPath {
-    this.#path ??= joinPath(this.#directory, this.#name);
+    this.#path ??= joinPath(this.directory, this.#name);
     return this.#path;
   }
 
@@ -42,9 +42,26 @@ export class Subject {
     if (this.#metadata === undefined) {
       const own = lstatSync(this.path);
       const { size, mtimeMs } = (this.isReadable && this.#target) || own;
-      this.#metadata = { size, mtimeMs, mode: modeString(own.mode) };
+      this.#metadata = new FileMetadata(size, mtimeMs, own.mode);
     }
     return this.#metadata;
+  }
+}
+
+/** The mode as text is made when it is asked for: most files fail before. */
+class FileMetadata implements Metadata {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly #mode: number;
+
+  constructor(size: number, mtimeMs: number, mode: number) {
+    this.size = size;
+    this.mtimeMs = mtimeMs;
+    this.#mode = mode;
+  }
+
+  get mode(): string {
+    return modeString(this.#mode);
   }
 }
 
