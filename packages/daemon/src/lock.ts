@@ -30,7 +30,7 @@ export function takeLock(directory: string, what: string): void {
     const holder = highest === 0 ? undefined : readHolder(fileOf(directory, highest));
     if (holder !== undefined && isAlive(holder)) {
       throw new LockedError(
-        `${what} runs here already, as process ${holder.pid} (its state is in ${directory}): stop it first`,
+        `${what} runs here already, as process ${holder.pid} (its lock is in ${directory}): stop it first`,
       );
     }
     if (tryTake(directory, highest + 1)) return;

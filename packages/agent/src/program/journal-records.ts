@@ -18,7 +18,7 @@ export interface RecordFilter {
   readonly signer: string | undefined;
   readonly module: string | undefined;
   readonly since: Date | undefined;
-  /** Only what was refused, or only what ran. */
+  /** Only what was refused, as a whole or in part, or only what ran. */
   readonly refused: boolean | undefined;
 }
 
@@ -53,10 +53,11 @@ export function readRecords(directory: string): JournalContent {
 }
 
 export function matches(record: JournalRecord, { id, signer, module, since, refused }: RecordFilter): boolean {
-  const { asked, refused: refusal } = record;
+  const { asked, answered, refused: refusal } = record;
   const { time, signers } = originOf(record);
   if (id !== undefined && record.actionid !== id && record.commandid !== id) return false;
-  if (refused !== undefined && refused !== (refusal !== undefined)) return false;
+  if (refused === true && refusal === undefined && !answered?.refusals.length) return false;
+  if (refused === false && refusal !== undefined) return false;
   if (module !== undefined && !asked?.operations.some((one) => one.module === module)) return false;
   if (since !== undefined && Date.parse(time) < since.getTime()) return false;
   return signer === undefined || signers.some((one) => isNamed(one, signer));

@@ -58,14 +58,21 @@ function nameOf({ asked, refused }: JournalRecord): string {
 
 function outcomeOf({ asked, answered, refused }: JournalRecord): string {
   if (refused !== undefined) return refused.status === 'failed' ? 'refused' : refused.status;
+  if (asked?.operations.every((_, i) => refusalOf(answered, i) !== undefined)) return 'refused';
   return answered?.status ?? (asked === undefined ? 'unknown' : 'running, or interrupted');
 }
 
 function foundBy({ answered }: JournalRecord, operation: number): string {
+  const refusal = refusalOf(answered, operation);
+  if (refusal !== undefined) return `refused (${refusal.code})`;
   const result = answered?.results?.[operation];
   if (result === undefined) return 'no answer';
   if (!result.success) return 'failed';
   return result.foundanything ? 'found' : 'found nothing';
+}
+
+function refusalOf(answered: JournalRecord['answered'], operation: number) {
+  return answered?.refusals.find((one) => one.operation === operation);
 }
 
 /** Text from outside, fit for a terminal. */

@@ -34,6 +34,33 @@ test('a second agent on one endpoint says who is first, and exits with 1; after 
     await expect.poll(() => fleet.heard.filter(({ kind }) => kind === 'hello').length).toBe(2);
   }));
 
+test('a second agent with the identity of one that runs, but a state of its own, is refused as well', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    const first = fleet.start();
+    await fleet.next('hello');
+    const elsewhere = join(fleet.places.stateDirectory, 'elsewhere');
+    const second = fleet.start([], [], elsewhere);
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(
+      `an agent runs here already, as process ${first.pid} (its lock is in ${fleet.places.configDirectory})`,
+    );
+  }));
+
+test('mig-agent journal says of an operation that was refused that it was, and why', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    fleet.start();
+    await fleet.next('hello');
+    const half = await fleet.sign([whoAreYou, { module: 'payroll', parameters: {} }], { name: 'half' });
+    const none = await fleet.sign([{ module: 'payroll', parameters: {} }], { name: 'none' });
+    for (const signed of [half, none]) {
+      const id = await fleet.send(signed);
+      await fleet.next('result', ({ commandid }) => commandid === id);
+    }
+    const { output } = await say(fleet, ['journal', '--refused']);
+    expect(output).toMatch(/ failed +Dana +half +example: found, payroll: refused \(MODULE_UNKNOWN\)\n/);
+    expect(output).toMatch(/ refused +Dana +none +payroll: refused \(MODULE_UNKNOWN\)\n/);
+  }));
+
 describe('mig-agent status', () => {
   test('says how the agent is, to its owner alone', () =>
     withCountedRuns((runs) =>

@@ -1,6 +1,6 @@
 /** `mig-agent`: the daemon in the foreground, until a signal ends it; with --checkin, until nothing is owed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogger, type Logger, takeLock } from '@mig/daemon';
+import { createLogger, type Logger } from '@mig/daemon';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
 import { enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
@@ -9,7 +9,7 @@ import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { type Places, placesIn } from '../settings/places.ts';
 import { loadSettings, milliseconds, type Settings } from '../settings/settings.ts';
-import { makePrivateDirectory } from '../state/durable-file.ts';
+import { takeLocks } from '../state/take-locks.ts';
 import { readToken } from './run-enrol-command.ts';
 import type { DaemonCommand } from './words.ts';
 
@@ -22,8 +22,7 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
     command.settingsFile !== undefined,
     process.env,
   );
-  makePrivateDirectory(places.stateDirectory);
-  takeLock(places.stateDirectory, 'an agent');
+  takeLocks(places);
   const log = createLogger(settings.log);
   const ended = toldToEnd(command.isOwned);
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));

@@ -1,6 +1,5 @@
 /** `mig-agent enrol`: gets this endpoint its certificate. */
 import { readFileSync } from 'node:fs';
-import { takeLock } from '@mig/daemon';
 import { enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
 import { readEnrolment } from '../enrolment/enrolment-file.ts';
@@ -8,7 +7,7 @@ import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { placesIn } from '../settings/places.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
-import { makePrivateDirectory } from '../state/durable-file.ts';
+import { takeLocks } from '../state/take-locks.ts';
 import type { DaemonCommand } from './words.ts';
 
 type EnrolCommand = Extract<DaemonCommand, { kind: 'enrol' }>;
@@ -21,8 +20,7 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
     process.env,
   );
   // Not beneath an agent that runs with the identity that would be replaced.
-  makePrivateDirectory(places.stateDirectory);
-  takeLock(places.stateDirectory, 'an agent');
+  takeLocks(places);
   if (!command.isReplacing && readEnrolment(places) !== undefined) {
     throw new EnrolmentError(`${places.enrolment} is there: this agent is enrolled already, --replace enrols it anew`);
   }

@@ -18,9 +18,13 @@ export async function showJournal(command: Extract<DaemonCommand, { kind: 'journ
     ? shown.map((record) => `${JSON.stringify(record)}\n`)
     : command.filter.id !== undefined
       ? shown.flatMap(textOf)
-      : tableOf(shown);
+      : shown.length === 0
+        ? []
+        : tableOf(shown);
   await new Promise((resolve) => process.stdout.write(text.join(''), resolve));
   // What is not in the list is said beside it, so that the list stays one.
+  if (fitting.length === 0 && command.filter.id === undefined)
+    process.stderr.write('nothing of that kind is in the journal\n');
   if (fitting.length > shown.length) {
     process.stderr.write(`${fitting.length - shown.length} earlier ones are not shown: --last all shows them\n`);
   }

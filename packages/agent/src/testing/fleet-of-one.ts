@@ -38,7 +38,7 @@ export interface FleetOfOne {
   /** Writes mig-agent.toml. */
   configure(toml: string): void;
   /** Starts the agent with `words` and its directories; as a child of the program `under`, where that is given. */
-  start(words?: readonly string[], under?: readonly string[]): AgentProcess;
+  start(words?: readonly string[], under?: readonly string[], stateDirectory?: string): AgentProcess;
   /** Signs an action as the investigator. */
   sign(
     operations: readonly Operation[],
@@ -107,8 +107,8 @@ export function withFleetOfOne(
     const { heard, next, onAlert } = await listen(platform);
     const processes: AgentProcess[] = [];
 
-    const start = (words: readonly string[] = [], under: readonly string[] = []) => {
-      const directories = ['--config-dir', places.configDirectory, '--state-dir', places.stateDirectory];
+    const start = (words: readonly string[] = [], under: readonly string[] = [], state = places.stateDirectory) => {
+      const directories = ['--config-dir', places.configDirectory, '--state-dir', state];
       const started = startAgent(agent, [...words, ...directories], under);
       processes.push(started);
       return started;
