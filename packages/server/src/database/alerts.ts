@@ -1,7 +1,8 @@
 /** The table of alerts. They are numbered in the order in which they are committed. */
 import type { AlertMessage, Uuid } from '@mig/action';
 import type { Alert } from '@mig/api';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
+import { asArray } from './agents.ts';
 import { inTurn, turns } from './in-turn.ts';
 import { type Db, notify } from './open-database.ts';
 
@@ -25,9 +26,9 @@ export function storeAlerts(
   });
 }
 
-/** Which alerts are wanted; `condition` is one on `agents`. */
+/** Which alerts are wanted: of which agents, from which module. */
 export interface AlertFilter {
-  readonly condition?: RawBuilder<boolean> | undefined;
+  readonly agentids?: readonly Uuid[] | undefined;
   readonly module?: string | undefined;
 }
 
@@ -56,14 +57,13 @@ export async function lastAlert(db: Db): Promise<number> {
   return row?.last ?? 0;
 }
 
-function wanted(db: Db, { condition, module }: AlertFilter) {
+function wanted(db: Db, { agentids, module }: AlertFilter) {
   let query = db
     .selectFrom('alerts')
     .innerJoin('agents', 'agents.id', 'alerts.agentid')
     .selectAll('alerts')
     .select('agents.name as agentname');
-  if (condition !== undefined)
-    query = query.where(sql<boolean>`agents.id IN (SELECT id FROM agents WHERE ${condition})`);
+  if (agentids !== undefined) query = query.where(sql<boolean>`alerts.agentid = ANY(${asArray(agentids)}::uuid[])`);
   if (module !== undefined) query = query.where('alerts.module', '=', module);
   return query;
 }

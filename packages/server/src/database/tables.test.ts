@@ -355,7 +355,7 @@ onBothDatabases((database) => {
       ['2', 'watchful'],
       ['3', 'watchful'],
     ]);
-    const newest = await listAlerts(db(), { condition: sql`agents.name = 'watchful'` }, { limit: 2 });
+    const newest = await listAlerts(db(), { agentids: [agentid, nobody] }, { limit: 2 });
     expect(newest.map(({ message }) => message)).toEqual(['3', '2']);
     expect(await lastAlert(db())).toBe(newest[0]!.change);
     expect(await newAlerts(db(), { module: 'other' }, 0, 10)).toEqual([]);

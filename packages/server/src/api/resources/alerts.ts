@@ -2,7 +2,7 @@
 import { followAlerts, listAlerts } from '@mig/api';
 import * as alerts from '../../database/alerts.ts';
 import { compileTarget } from '../../targeting/compile-target.ts';
-import { readOnly } from '../../targeting/select-agents.ts';
+import { selectAllAgents } from '../../targeting/select-agents.ts';
 import type { ApiContext, Caller } from '../api-context.ts';
 import { lastEventId } from '../last-event-id.ts';
 import { numberCursor, readPage } from '../page.ts';
@@ -16,12 +16,12 @@ export function routeAlerts({ context, on, stream }: Router): void {
   const { db } = database;
 
   on(listAlerts, async ({ query: { after, limit, ...filters }, caller }) => {
-    const filter = await filterOf(context, caller, filters);
+    const filter = await (await filterOf(context, caller, filters))();
     const before = numberCursor(after);
     await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
     return readPage(
       limit,
-      (count) => readOnly(db, (transaction) => alerts.listAlerts(transaction, filter, { before, limit: count })),
+      (count) => alerts.listAlerts(db, filter, { before, limit: count }),
       ({ change }) => String(change),
     );
   });
@@ -30,7 +30,7 @@ export function routeAlerts({ context, on, stream }: Router): void {
     const filter = await filterOf(context, caller, filters);
     let cursor = lastEventId(request) ?? after ?? (await alerts.lastAlert(db));
     await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
-    const read = () => readOnly(db, (transaction) => alerts.newAlerts(transaction, filter, cursor, pageLength));
+    const read = async () => alerts.newAlerts(db, await filter(), cursor, pageLength);
     // A target that fails only when it is evaluated is refused, and not a stream that breaks again and again.
     await read();
     return async (events) => {
@@ -51,11 +51,13 @@ export function routeAlerts({ context, on, stream }: Router): void {
   });
 }
 
+/** Gives what finds out which alerts are wanted now: agents change, and with them whom a target selects. */
 async function filterOf(
   context: ApiContext,
   caller: Caller,
   { target, module }: { readonly target?: string | undefined; readonly module?: string | undefined },
-): Promise<alerts.AlertFilter> {
-  if (target === undefined) return { module };
-  return { module, condition: await compileTarget(await conditionOf(context, caller, target)) };
+): Promise<() => Promise<alerts.AlertFilter>> {
+  if (target === undefined) return async () => ({ module });
+  const condition = await compileTarget(await conditionOf(context, caller, target));
+  return async () => ({ module, agentids: await selectAllAgents(context.database.db, condition) });
 }
