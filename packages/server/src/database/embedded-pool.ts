@@ -7,6 +7,8 @@ import { readers } from './values.ts';
 export interface EmbeddedPool {
   readonly pool: PostgresPool;
   readonly pglite: PGlite;
+  /** How long nobody has asked it, in milliseconds. */
+  readonly quietForMs: () => number;
 }
 
 /** Opens the database in `directory`, which is made when it is not there; undefined keeps it in memory. */
@@ -16,7 +18,7 @@ export async function openEmbedded(directory: string | undefined, template?: str
   }
   const pglite = await PGlite.create({ ...(directory === undefined ? {} : { dataDir: directory }), parsers: readers });
   await pglite.exec("SET timezone = 'UTC'");
-  return { pglite, pool: poolOf(pglite) };
+  return { pglite, ...poolOf(pglite) };
 }
 
 /** All or nothing: whoever is killed here leaves no half of a database. */
@@ -28,14 +30,21 @@ async function unpackDatabase(template: string, directory: string): Promise<void
   renameSync(beside, directory);
 }
 
-function poolOf(pglite: PGlite): PostgresPool {
+function poolOf(pglite: PGlite): Omit<EmbeddedPool, 'pglite'> {
   let last: Promise<void> = Promise.resolve();
-  return {
+  let asking = 0;
+  let lastAsked = performance.now();
+  const pool = {
     async connect() {
       const before = last;
       let release: () => void = () => {};
+      asking++;
       last = new Promise((resolve) => {
-        release = resolve;
+        release = () => {
+          asking--;
+          lastAsked = performance.now();
+          resolve();
+        };
       });
       await before;
       return clientOf(pglite, release);
@@ -45,6 +54,7 @@ function poolOf(pglite: PGlite): PostgresPool {
       await pglite.close();
     },
   } as PostgresPool;
+  return { pool, quietForMs: () => (asking > 0 ? 0 : performance.now() - lastAsked) };
 }
 
 function clientOf(pglite: PGlite, release: () => void): PostgresPoolClient {

@@ -16,8 +16,8 @@ export type Db = Kysely<Schema>;
 
 export interface Database {
   readonly db: Db;
-  /** Whether it is the embedded one, that one process has for itself. */
-  readonly isEmbedded: boolean;
+  /** How long nobody has asked the embedded database, in milliseconds; undefined for a server, which looks after itself. */
+  readonly quietForMs: (() => number) | undefined;
   /** Calls `wake` when somebody notified `channel`, and once after a connection that was lost stands again. */
   listen(channel: Channel, wake: (payload: string) => void): Promise<() => Promise<void>>;
   /**
@@ -63,11 +63,11 @@ export async function notify(db: Db, channel: Channel, payload = ''): Promise<vo
 
 async function openDirectory(directory: string, template: string | undefined): Promise<Database> {
   if (directory !== 'memory:') mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
-  const { pool, pglite } = await openEmbedded(directory === 'memory:' ? undefined : directory, template);
+  const { pool, pglite, quietForMs } = await openEmbedded(directory === 'memory:' ? undefined : directory, template);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
-    isEmbedded: true,
+    quietForMs,
     hold: async () => ({ async release() {} }),
     async listen(channel, wake) {
       const stop = await pglite.listen(channel, wake);
@@ -106,7 +106,7 @@ async function openServer(url: string, log: (message: string) => void): Promise<
   const listener = new Listener(() => new pg.Client(settings), log);
   return {
     db,
-    isEmbedded: false,
+    quietForMs: undefined,
     listen: (channel, wake) => listener.listen(channel, wake),
     hold: (key, signal, onLost) => {
       const client = new pg.Client({ ...settings, options: `${settings.options} ${livelyConnection}` });

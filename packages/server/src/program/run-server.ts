@@ -5,6 +5,7 @@ import { createLogger, type Logger, takeLock } from '@mig/daemon';
 import { startApi } from '../api/start-api.ts';
 import { loadCertificates } from '../certificates/certificates.ts';
 import { openDatabase } from '../database/open-database.ts';
+import { startUpkeep } from '../database/upkeep.ts';
 import type { Role, Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 import { addressesForAgents, relayAddresses } from './addresses.ts';
@@ -71,6 +72,8 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
       }).catch(asStartError('database')),
     ]);
     steps.push(() => database.close());
+    const upkeep = startUpkeep(database, { log: warn });
+    steps.push(() => upkeep.close());
     const own = has('relay') ? await startOwnBroker({ settings, certificates, database, log: warn }) : undefined;
     if (own !== undefined) steps.push(() => own.close());
     const relay =
