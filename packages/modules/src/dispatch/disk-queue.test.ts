@@ -123,11 +123,13 @@ describe('a queue on disk', () => {
       const path = join(mounted, 'queue.jsonl');
       const queue = await DiskQueue.open(path, (text) => logs.push(text));
       for (let i = 0; i < 200; i++) queue.push(numbered(i));
-      await expect.poll(() => logs).toEqual([expect.stringMatching(/in memory alone: ENOSPC/)]);
+      await expect
+        .poll(() => logs)
+        .toEqual([expect.stringMatching(/^its state cannot be written, it is in memory alone: ENOSPC/)]);
       queue.shift(100);
       rmSync(join(mounted, 'filler'));
       await expect.poll(() => logs, { timeout: 10_000 }).toHaveLength(2);
-      expect(logs[1]).toBe('the queue is on disk again');
+      expect(logs[1]).toBe('its state is on disk again');
       await queue.close();
       const ids = Array.from({ length: 100 }, (_, i) => `m-${100 + i}`);
       expect(await reopened(path)).toEqual({ ids, untold: 0, damaged: 0 });
