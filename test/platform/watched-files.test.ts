@@ -12,6 +12,7 @@ import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { placesIn } from '../../packages/agent/src/settings/places.ts';
 import { askStatus } from '../../packages/agent/src/status/status-socket.ts';
+import { isThere } from '../../packages/agent/src/testing/process-tree.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 vi.setConfig({ hookTimeout: 90_000 });
@@ -49,9 +50,10 @@ const inSink = () =>
         .map((line) => (JSON.parse(line) as Alert).message)
     : [];
 const create = (name: string) => writeFileSync(join(watched, name), name);
-const created = (name: string) => `file created: ${join(watched, name)}`;
+const created = (name: string) =>
+  `file created: ${join(watched, name)}${name === 'away' ? ', while fswatch was not running' : ''}`;
 
-test('a file that is created is told to file, HTTP server and platform, once and in order, whoever is killed', async () => {
+test('a file that is created, also while the agent does not run, is told to file, HTTP server and platform, once and in order, whoever is killed', async () => {
   const agent = await platform.enrol('watcher', '[spool]\nresend = "2s"\n');
   const places = placesIn(agent.configDirectory, agent.stateDirectory);
   mkdirSync(places.modules);
@@ -70,21 +72,26 @@ test('a file that is created is told to file, HTTP server and platform, once and
   isSiemAway = true;
   create('two');
   await expect.poll(inSink, { timeout: 20_000 }).toEqual([created('one'), created('two')]);
+  const pids = await modulesRun(agent);
   await agent.process.kill();
+  await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([]);
+  create('away');
   await agent.start(false);
   await modulesRun(agent);
   create('three');
   await expect.poll(inSink, { timeout: 20_000 }).toContain(created('three'));
   isSiemAway = false;
   await platform.startServer();
-  await heardEverywhere(['one', 'two', 'three']);
+  await heardEverywhere(['one', 'two', 'away', 'three']);
 });
 
-/** Resolves once both modules do their work. */
-async function modulesRun({ configDirectory, stateDirectory }: TestAgent): Promise<void> {
+/** Resolves with their processes once both modules do their work. */
+async function modulesRun({ configDirectory, stateDirectory }: TestAgent): Promise<readonly number[]> {
   const { socket } = placesIn(configDirectory, stateDirectory);
-  const states = async () => (await askStatus(socket).catch(() => undefined))?.persistent.map(({ state }) => state);
+  const modules = async () => (await askStatus(socket).catch(() => undefined))?.persistent ?? [];
+  const states = async () => (await modules()).map(({ state }) => state);
   await expect.poll(states, { timeout: 30_000 }).toEqual(['running', 'running']);
+  return (await modules()).map(({ pid }) => pid!);
 }
 
 /** Resolves once the files are known to all three, in the order in which they were created; HTTP may hear of one twice. */

@@ -14,7 +14,7 @@ export interface StateLogOptions {
   readonly path: string;
   /** How many lines would do to say what is so now. */
   readonly needed: () => number;
-  /** Those lines. What changes while they are taken is appended afterwards. */
+  /** Those lines. What changes from this call on is appended afterwards. */
   readonly lines: () => Iterable<string>;
   /** Told when writing fails, and when it works again. */
   readonly log: (message: string) => void;
@@ -135,7 +135,9 @@ export class StateLog {
 
   /** Writes beside the file what is so now, and puts it in its place. */
   async #replace(): Promise<void> {
+    // Both at once: what changes from now on is appended.
     this.#pending = [];
+    const lines = this.#options.lines();
     this.#isForced = false;
     const { path } = this.#options;
     const beside = `${path}.new`;
@@ -143,7 +145,7 @@ export class StateLog {
     let count = 0;
     try {
       let piece = '';
-      for (const line of this.#options.lines()) {
+      for (const line of lines) {
         piece += `${line}\n`;
         count++;
         if (piece.length < pieceLength) continue;

@@ -104,6 +104,23 @@ describe('a queue on disk', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  test('holds what came and went while its file was written anew, once', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const path = newPath();
+      writeFileSync(path, '{"dropped":0}\n'.repeat(1_200));
+      const queue = await DiskQueue.open(path, () => {});
+      for (let i = 0; i < 40; i++) {
+        queue.push(numbered(i));
+        if (i % 3 === 0) queue.shift(1);
+        if (i < turns) await new Promise((resolve) => setImmediate(resolve));
+      }
+      const { ids } = stateOf(queue);
+      await queue.close();
+      expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(100);
+      expect(await reopened(path)).toEqual({ ids, untold: 0, damaged: 0 });
+    }
+  });
+
   test('passes over a line that was damaged, and counts it', async () => {
     const path = newPath();
     const queue = await DiskQueue.open(path, () => {});

@@ -77,8 +77,19 @@ export class Directory {
   }
 }
 
+/** Tells an entry from all others: a line end and a NUL cannot follow each other in a path. */
+export function keyOf(directory: Directory, name: string): string {
+  return `${directory.key}\n\0${name}`;
+}
+
 /** Tells a directory from another that has its place, or its inode, later. Follows a link: to where a root lies. */
 function identityOf(path: RawPath): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : undefined;
+}
+
+/** Whether there is nothing at the path, as an error of the file system says. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -66,6 +66,7 @@ const Change = z.strictObject({
   type,
   path,
   what: z.array(z.string()).describe('What changed: size, mode, owner, mtime, sha256, target, type'),
+  whileaway: z.boolean().optional().describe('Whether it was found at the start: it changed while nobody watched'),
 });
 export type Change = z.output<typeof Change>;
 
@@ -134,17 +135,18 @@ export const fswatch = definePersistentModule({
     for (const { path, recursive, present } of roots) {
       if (!present) yield `absent: ${path}${recursive ? ' (recursive)' : ''}`;
     }
-    for (const { time, change, type, path, what } of changes) {
-      yield `${time} ${change} ${type} ${path}${what.length > 0 ? ` (${what.join(', ')})` : ''}`;
+    for (const { time, change, type, path, what, whileaway } of changes) {
+      const how = [...what, ...(whileaway ? ['while fswatch was not running'] : [])];
+      yield `${time} ${change} ${type} ${path}${how.length > 0 ? ` (${how.join(', ')})` : ''}`;
     }
     for (const { path, type, size = '-', mode, owner, mtime = '-', sha256, target } of files) {
       yield `known ${type} ${path} [mode:${mode} owner:${owner} size:${size} mtime:${mtime}] ${sha256 ?? target ?? ''}`.trimEnd();
     }
   },
 
-  enhanceAlertPrivacy: ({ fields: { change, type, what } }) => ({
-    message: `${type} ${change}`,
-    fields: { change, type, ...(what === undefined ? {} : { what }) },
+  enhanceAlertPrivacy: ({ fields: { change, type, what, whileaway } }) => ({
+    message: `${type} ${change}${whileaway ? ', while fswatch was not running' : ''}`,
+    fields: { change, type, ...(what === undefined ? {} : { what }), ...(whileaway ? { whileaway } : {}) },
   }),
   enhancePrivacy: (elements) => ({
     ...elements,

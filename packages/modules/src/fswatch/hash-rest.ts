@@ -3,17 +3,25 @@ import { lstatSync } from 'node:fs';
 import { joinPath } from '../file/raw-path.ts';
 import type { Contents } from './contents.ts';
 import type { Directory } from './directory.ts';
-import { Signature, unsettledMs } from './signature.ts';
+import { type Signature, signatureOf, unsettledMs } from './signature.ts';
 
 export interface HashRestOptions {
   readonly directories: readonly Directory[];
   readonly contents: Contents;
   readonly isStopped: () => boolean;
+  /** Told of a file that is hashed now. */
+  readonly onHashed: (directory: Directory, name: string) => void;
   /** Told of a file that may have changed without a trace while it was hashed. */
   readonly onUnsettled: (directory: Directory, name: string) => void;
 }
 
-export async function hashRest({ directories, contents, isStopped, onUnsettled }: HashRestOptions): Promise<void> {
+export async function hashRest({
+  directories,
+  contents,
+  isStopped,
+  onHashed,
+  onUnsettled,
+}: HashRestOptions): Promise<void> {
   for (const directory of directories) {
     for (const [name, known] of directory.entries) {
       if (known.kind !== 'file' || known.content !== undefined || !contents.isHashed(known)) continue;
@@ -22,6 +30,7 @@ export async function hashRest({ directories, contents, isStopped, onUnsettled }
       if (isStopped()) return;
       if (now === undefined || directory.entries.get(name) !== known) continue;
       directory.entries.set(name, now);
+      onHashed(directory, name);
       if (unsettledMs(now, lookedAt) > 0) onUnsettled(directory, name);
     }
   }
@@ -39,7 +48,7 @@ async function hashKnown(
     const { stats, content } = await contents.read(path, lstatSync(path), 1);
     return content === undefined || !known.isStill(stats)
       ? undefined
-      : new Signature(stats, known.rawName ?? name, content);
+      : signatureOf(stats, known.rawName ?? name, content);
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ const prefix = 'recursive:';
 
 export class Roots {
   readonly list: readonly Root[];
-  readonly #excluded: readonly string[];
+  readonly excluded: readonly string[];
 
   /** Reads paths of the configuration, `recursive:` before trees. */
   constructor(paths: readonly string[], excluded: readonly string[]) {
@@ -31,7 +31,7 @@ export class Roots {
     this.list = [...byPath]
       .map(([path, recursive]) => ({ path, recursive }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
-    this.#excluded = excluded.map(trimmed);
+    this.excluded = excluded.map(trimmed);
   }
 
   /** The directories that hold roots: they are watched for the roots themselves. */
@@ -48,7 +48,7 @@ export class Roots {
   }
 
   isExcluded(path: string): boolean {
-    return this.#excluded.some((excluded) => excluded === path || isWithin(excluded, path));
+    return this.excluded.some((excluded) => excluded === path || isWithin(excluded, path));
   }
 }
 

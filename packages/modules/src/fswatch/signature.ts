@@ -21,33 +21,58 @@ export class Signature {
   /** The name in the directory where it is not UTF-8. */
   readonly rawName: Buffer | undefined;
 
-  constructor(stats: Stats, name: RawPath, content: string | undefined) {
-    this.kind = kindOf(stats);
-    // The size and times of a directory change with what is in it, and that has signatures of its own.
-    this.size = this.kind === 'directory' ? 0 : stats.size;
-    this.mtimeMs = this.kind === 'directory' ? 0 : stats.mtimeMs;
-    this.mode = stats.mode;
-    this.uid = stats.uid;
-    this.gid = stats.gid;
-    this.ctimeMs = stats.ctimeMs;
-    this.ino = stats.ino;
-    this.dev = stats.dev;
-    this.content = content;
-    this.rawName = typeof name === 'string' ? undefined : name;
+  constructor(known: Omit<Signature, 'isStill'>) {
+    this.kind = known.kind;
+    this.size = known.size;
+    this.mode = known.mode;
+    this.uid = known.uid;
+    this.gid = known.gid;
+    this.mtimeMs = known.mtimeMs;
+    this.ctimeMs = known.ctimeMs;
+    this.ino = known.ino;
+    this.dev = known.dev;
+    this.content = known.content;
+    this.rawName = known.rawName;
   }
 
-  /** Whether nothing was done to the file since: any change of content or metadata moves ctime (inode(7)). */
-  isStill(stats: Stats): boolean {
+  /**
+   * Whether nothing was done to the file since: any change of content or metadata moves ctime (inode(7)). The number of
+   * its device may be another one after the machine was started again.
+   */
+  isStill(stats: Stats, dev = stats.dev): boolean {
     return (
       this.ctimeMs === stats.ctimeMs &&
       this.ino === stats.ino &&
-      this.dev === stats.dev &&
+      this.dev === dev &&
       this.mode === stats.mode &&
       this.uid === stats.uid &&
       this.gid === stats.gid &&
       (this.kind === 'directory' || (this.size === stats.size && this.mtimeMs === stats.mtimeMs))
     );
   }
+}
+
+/** What is known of a file by its `stats` and `content`; `name` in its directory. */
+export function signatureOf(stats: Stats, name: RawPath, content: string | undefined): Signature {
+  const kind = kindOf(stats);
+  // The size and times of a directory change with what is in it, and that has signatures of its own.
+  const isDirectory = kind === 'directory';
+  const { mode, uid, gid, ctimeMs, ino, dev } = stats;
+  const [size, mtimeMs] = isDirectory ? [0, 0] : [stats.size, stats.mtimeMs];
+  const rawName = typeof name === 'string' ? undefined : name;
+  return new Signature({ kind, size, mode, uid, gid, mtimeMs, ctimeMs, ino, dev, content, rawName });
+}
+
+/** A difference between what was known of a path and what is there. */
+export interface Difference {
+  readonly path: string;
+  /** Undefined for a file that was created. */
+  readonly old: Signature | undefined;
+  /** Undefined for a file that was removed. */
+  readonly now: Signature | undefined;
+  readonly what: readonly string[];
+  /** Whether it came to be while nobody watched: before this start, and after the end of an instance before. */
+  readonly whileAway: boolean;
 }
 
 /** What differs between two states, by the names of alert fields. A hash that is not known differs from none. */

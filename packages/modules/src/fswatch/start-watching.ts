@@ -5,11 +5,13 @@ import { basename, dirname, join } from 'node:path';
 import { type Instance, type PersistentContext, parseDuration } from '@mig/module';
 import { joinPath, showPath } from '../file/raw-path.ts';
 import { defaultPaths } from './default-paths.ts';
+import type { Directory } from './directory.ts';
 import type { Change, Config, Elements, KnownFile, Parameters, Statistics } from './fswatch.ts';
+import { KeptListing } from './kept-listing.ts';
 import { Pace } from './pace.ts';
 import { isWithin, Roots } from './roots.ts';
-import { describeSignature } from './signature.ts';
-import { type Difference, WatchedTree } from './watched-tree.ts';
+import { type Difference, describeSignature } from './signature.ts';
+import { WatchedTree } from './watched-tree.ts';
 
 const mebibyte = 1_048_576;
 /** Changes that are remembered for questions. */
@@ -24,7 +26,10 @@ export async function startWatching(
   const pace = new Pace(config.hashrate * mebibyte);
   const changes: Change[] = [];
   let alerts = 0;
+  const directories = new Map<string, Directory>();
+  const listing = await KeptListing.open({ directory: context.stateDirectory, roots, directories, log });
   const tree = new WatchedTree({
+    directories,
     roots,
     pace,
     settleMs: parseDuration(config.settle)!,
@@ -35,10 +40,13 @@ export async function startWatching(
       alerts++;
       changes.push(change);
       if (changes.length > 2 * mostChanges) changes.splice(0, mostChanges);
-      context.alert(`${change.type} ${change.change}: ${change.path}`, alertFields(difference, change));
+      const when = change.whileaway ? ', while fswatch was not running' : '';
+      context.alert(`${change.type} ${change.change}: ${change.path}${when}`, alertFields(difference, change));
     },
+    onKnown: (directory, name) => listing.note(directory, name),
   });
-  await tree.start();
+  await tree.start(listing.unsettled);
+  listing.begin();
   log(`watching ${countEntries(tree)} files in ${tree.directories.size} directories`);
   const timers = [
     setInterval(() => tree.look('rescan'), parseDuration(config.rescan)!),
@@ -57,13 +65,15 @@ export async function startWatching(
         );
       }
       const scanned = [...tree.directories.values()].filter((one) => one.isThere && !one.isWatched).length;
-      if (tree.limit !== undefined) warn(`${scanned} directories are only scanned every ${config.poll}: ${tree.limit}`);
+      if (tree.watches.limit !== undefined)
+        warn(`${scanned} directories are only scanned every ${config.poll}: ${tree.watches.limit}`);
       for (const root of roots.list) {
         if (!isDefault && !isPresent(root.path)) warn(`${root.path} does not exist; it is watched for`);
       }
+      if (listing.problem !== undefined) warn(listing.problem);
       for (const [where, reason] of tree.troubles) warn(`${where}: ${reason}`);
       const elements = {
-        ok: tree.limit === undefined && context.dropped === 0,
+        ok: tree.watches.limit === undefined && context.dropped === 0,
         watching: countEntries(tree),
         alerts,
         dropped: context.dropped,
@@ -76,7 +86,7 @@ export async function startWatching(
         scanned,
         tohash: countToHash(tree, config.hashlimit * mebibyte),
         hashedbytes: pace.bytes,
-        events: tree.events,
+        events: tree.watches.events,
         rescans: tree.rescans,
         unreadable: tree.troubles.size,
       };
@@ -85,17 +95,19 @@ export async function startWatching(
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await tree.stop();
+      await listing.close();
     },
   };
 }
 
-function describe({ path, old, now, what }: Difference): Change {
+function describe({ path, old, now, what, whileAway }: Difference): Change {
   return {
     time: new Date().toISOString(),
     change: old === undefined ? 'created' : now === undefined ? 'removed' : 'changed',
     type: (now ?? old)!.kind,
     path,
     what: [...what],
+    ...(whileAway ? { whileaway: true } : {}),
   };
 }
 
@@ -104,6 +116,7 @@ function alertFields({ old, now, what }: Difference, change: Change): Record<str
   const { path, type } = change;
   const fields: Record<string, unknown> = { path, change: change.change, type };
   if (what.length > 0) fields['what'] = what;
+  if (change.whileaway) fields['whileaway'] = true;
   const isTold = (name: string) => old === undefined || now === undefined || what.includes(name) || name === 'sha256';
   for (const [key, signature] of Object.entries({ old, now })) {
     if (signature === undefined) continue;

@@ -6,30 +6,24 @@ import { lstatSync, type Stats } from 'node:fs';
 import { listDirectory } from '../file/listing.ts';
 import { joinPath, type RawPath, showPath } from '../file/raw-path.ts';
 import { Contents } from './contents.ts';
-import { Directory, type Listener } from './directory.ts';
+import { Directory, isMissing, keyOf } from './directory.ts';
 import { hashRest } from './hash-rest.ts';
 import { Hints } from './hints.ts';
 import type { Pace } from './pace.ts';
 import type { Roots } from './roots.ts';
-import { differences, Signature, unsettledMs } from './signature.ts';
-import { explainLimit, queuedEvents } from './watch-limit.ts';
-
-/** A difference between what was known of a path and what is there. */
-export interface Difference {
-  readonly path: string;
-  /** Undefined for a file that was created. */
-  readonly old: Signature | undefined;
-  /** Undefined for a file that was removed. */
-  readonly now: Signature | undefined;
-  readonly what: readonly string[];
-}
+import { type Difference, differences, type Signature, signatureOf, unsettledMs } from './signature.ts';
+import { SystemWatches } from './system-watches.ts';
 
 export interface TreeOptions {
+  /** The directories that are watched; before the start, with what an instance before knew. */
+  readonly directories: Map<string, Directory>;
   readonly roots: Roots;
   readonly pace: Pace;
   readonly settleMs: number;
   readonly hashLimitBytes: number;
   readonly report: (difference: Difference) => void;
+  /** Told of each entry whose known state is another one now, or gone. */
+  readonly onKnown: (directory: Directory, name: string) => void;
   readonly log: (message: string) => void;
 }
 
@@ -37,33 +31,35 @@ export interface TreeOptions {
 const mostTroubles = 100;
 
 export class WatchedTree {
-  readonly directories = new Map<string, Directory>();
+  readonly directories: Map<string, Directory>;
   /** What could not be read, by path. */
   readonly troubles = new Map<string, string>();
-  /** Which limit keeps the system from watching all of it. */
-  limit: string | undefined;
-  events = 0;
+  readonly watches: SystemWatches;
   rescans = 0;
   readonly #options: TreeOptions;
   readonly #hints: Hints;
   readonly #contents: Contents;
   /** Files that may have changed without a trace while they were hashed. */
   readonly #unsettled = new Set<string>();
-  #isBaseline = true;
+  /** At the start: `learn` takes everything as it is, `compare` finds what is not as an instance before knew it. */
+  #start: 'learn' | 'compare' | 'over' = 'learn';
+  /** Files that were found to differ at the start, and are to be hashed. */
+  readonly #differing = new Set<string>();
   #isStopped = false;
   #working: Promise<void> | undefined;
   #wants: 'nothing' | 'poll' | 'rescan' = 'nothing';
-  #burst = 0;
   #isHashing = false;
-  #saidLimit: string | undefined;
-  readonly #listener: Listener = {
-    event: () => this.#countEvent(),
-    hint: ({ key }, name) => this.#hints.add(key, name),
-  };
 
   constructor(options: TreeOptions) {
     this.#options = options;
+    this.directories = options.directories;
     this.#hints = new Hints(options.settleMs, () => this.#wake());
+    this.watches = new SystemWatches({
+      directories: this.directories,
+      hints: this.#hints,
+      onTrouble: (path, error) => this.#trouble(path, error),
+      log: options.log,
+    });
     this.#contents = new Contents(options.pace, options.hashLimitBytes, {
       trouble: (path, error) => this.#trouble(showPath(path), error),
       hashed: (key) => {
@@ -73,10 +69,21 @@ export class WatchedTree {
     });
   }
 
-  /** Learns what is there. Nothing of it is reported. */
-  async start(): Promise<void> {
+  /**
+   * Learns what is there; nothing of it is reported. With what an instance before knew in `directories`, what differs
+   * from that is. Files in `unsettled` (as keyOf gives them) may have changed without a trace in their times.
+   */
+  async start(unsettled?: ReadonlySet<string>): Promise<void> {
+    if (unsettled !== undefined) {
+      this.#start = 'compare';
+      for (const key of unsettled) this.#unsettled.add(key);
+    }
+    const known = [...this.directories.values()];
     for (const path of this.#options.roots.parents) await this.#open(path, path);
-    this.#isBaseline = false;
+    for (const directory of known)
+      if (this.directories.get(directory.key) === directory) await this.#compare(directory);
+    this.#start = 'over';
+    this.#wake();
     void this.#hashRest();
   }
 
@@ -95,7 +102,7 @@ export class WatchedTree {
   }
 
   #wake(): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#start !== 'over') return;
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
       if (this.#wants !== 'nothing') this.#wake();
@@ -113,7 +120,7 @@ export class WatchedTree {
       this.troubles.clear();
     }
     if (wanted !== 'nothing') {
-      this.limit = undefined;
+      this.watches.limit = undefined;
       for (const directory of [...this.directories.values()]) {
         if (wanted === 'rescan' || !directory.isWatched) await this.#compare(directory);
         if (this.#isStopped) return;
@@ -140,7 +147,7 @@ export class WatchedTree {
 
   /** Compares a directory with what is known of it; first it is watched, so that nothing gets lost in between. */
   async #compare(directory: Directory): Promise<void> {
-    this.#watch(directory);
+    this.watches.watch(directory);
     const names = new Map<string, RawPath>();
     for (const name of directory.coverage.names) names.set(name, name);
     if (directory.coverage.all) {
@@ -164,36 +171,6 @@ export class WatchedTree {
     }
   }
 
-  #watch(directory: Directory): void {
-    try {
-      directory.watch(this.#listener);
-    } catch (error) {
-      const limit = explainLimit(error as NodeJS.ErrnoException);
-      if (limit === undefined) {
-        if (!isMissing(error)) this.#trouble(directory.key, error as NodeJS.ErrnoException);
-        return;
-      }
-      if (this.#saidLimit !== limit) this.#options.log(`${limit}; what is not watched is scanned from time to time`);
-      this.#saidLimit = limit;
-      this.limit = limit;
-    }
-  }
-
-  // The runtime hands over all that is queued in one go, and hides that the queue overflowed. Half of it is suspect.
-  #countEvent(): void {
-    this.events++;
-    if (this.#burst++ === 0) setImmediate(() => this.#endBurst());
-  }
-
-  #endBurst(): void {
-    if (this.#burst >= queuedEvents / 2) {
-      // Lost events may have told that a watched directory is gone.
-      for (const directory of this.directories.values()) directory.distrust();
-      this.#hints.overflow();
-    }
-    this.#burst = 0;
-  }
-
   /** Compares one entry with what is known of it. Gives a promise only where something is to be done. */
   #check(directory: Directory, name: string, raw: RawPath): Promise<void> | undefined {
     if (!directory.covers(name)) return undefined;
@@ -209,8 +186,37 @@ export class WatchedTree {
       else this.#trouble(shown, error as NodeJS.ErrnoException);
       return undefined;
     }
-    if (!this.#unsettled.delete(keyOf(directory, name)) && old?.isStill(stats)) return undefined;
+    const key = keyOf(directory, name);
+    const isSuspect = this.#unsettled.delete(key) || this.#differing.has(key);
+    if (this.#start === 'compare') return this.#compareWithBefore(directory, name, raw, path, stats, isSuspect);
+    if (!isSuspect && old?.isStill(stats)) return undefined;
     return this.#update(directory, name, raw, path, stats);
+  }
+
+  /** At the start: what is still as it was is taken over, and files that are not are hashed once all are watched. */
+  #compareWithBefore(
+    directory: Directory,
+    name: string,
+    raw: RawPath,
+    path: RawPath,
+    stats: Stats,
+    isSuspect: boolean,
+  ): Promise<void> | undefined {
+    const old = directory.entries.get(name);
+    if (!isSuspect && old?.isStill(stats, old.dev)) {
+      if (old.dev !== stats.dev) this.#know(directory, name, signatureOf(stats, raw, old.content));
+      const shown = showPath(path);
+      return old.kind === 'directory' && !this.directories.has(shown) ? this.#open(shown, path) : undefined;
+    }
+    if (!stats.isFile()) return this.#update(directory, name, raw, path, stats);
+    this.#differing.add(keyOf(directory, name));
+    this.#hints.add(directory.key, typeof raw === 'string' ? name : undefined, 0);
+    return undefined;
+  }
+
+  #know(directory: Directory, name: string, now: Signature): void {
+    directory.entries.set(name, now);
+    this.#options.onKnown(directory, name);
   }
 
   async #update(directory: Directory, name: string, raw: RawPath, path: RawPath, stats: Stats): Promise<void> {
@@ -218,7 +224,7 @@ export class WatchedTree {
     const lookedAt = Date.now();
     let content: string | undefined;
     // At the start, files are hashed once all of them are watched.
-    if (!this.#isBaseline || stats.isSymbolicLink()) {
+    if (this.#start !== 'learn' || stats.isSymbolicLink()) {
       try {
         const looked = await this.#contents.look(key, path, stats);
         if (looked === undefined) return;
@@ -230,24 +236,27 @@ export class WatchedTree {
       }
     }
     const old = directory.entries.get(name);
-    const now = new Signature(stats, raw, content);
-    directory.entries.set(name, now);
+    const now = signatureOf(stats, raw, content);
+    this.#know(directory, name, now);
+    const whileAway = this.#differing.delete(key) || this.#start === 'compare';
     const shown = showPath(path);
     if (old?.kind === 'directory' && now.kind !== 'directory') this.#close(shown);
     const what = old === undefined ? [] : differences(old, now);
-    if (!this.#isBaseline && (old === undefined || what.length > 0))
-      this.#options.report({ path: shown, old, now, what });
+    if (this.#start !== 'learn' && (old === undefined || what.length > 0))
+      this.#options.report({ path: shown, old, now, what, whileAway });
     const waitMs = content === undefined ? 0 : unsettledMs(now, lookedAt);
     if (waitMs > 0) this.#lookAgain(directory, name, waitMs);
     if (now.kind === 'directory') await this.#open(shown, path);
   }
 
   #remove(directory: Directory, name: string, shown: string): void {
+    const whileAway = this.#differing.delete(keyOf(directory, name)) || this.#start === 'compare';
     const old = directory.entries.get(name);
     if (old === undefined) return;
     directory.entries.delete(name);
+    this.#options.onKnown(directory, name);
     if (old.kind === 'directory') this.#close(shown);
-    this.#options.report({ path: shown, old, now: undefined, what: [] });
+    this.#options.report({ path: shown, old, now: undefined, what: [], whileAway });
   }
 
   /** Reports everything in a directory as removed, and forgets it. */
@@ -269,6 +278,7 @@ export class WatchedTree {
       directories: [...this.directories.values()],
       contents: this.#contents,
       isStopped: () => this.#isStopped,
+      onHashed: this.#options.onKnown,
       onUnsettled: (directory, name) => this.#lookAgain(directory, name, this.#options.settleMs),
     });
     this.#isHashing = false;
@@ -284,14 +294,4 @@ export class WatchedTree {
     if (this.troubles.size < mostTroubles) this.troubles.set(path, error.code ?? error.message);
     else this.troubles.set('…', 'and more that could not be read');
   }
-}
-
-/** A line end and a NUL cannot follow each other in a path. */
-function keyOf(directory: Directory, name: string): string {
-  return `${directory.key}\n\0${name}`;
-}
-
-function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -36,6 +36,12 @@ function timeOf(seconds: string): string {
   return new Date(Number(whole) * 1000 + Number(fraction.slice(0, 9)) / 1e6).toISOString();
 }
 
+/** Whether two states of a tree are the same, whatever the order. */
+export function isSame(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  const sorted = (state: unknown) => JSON.stringify(Object.entries(state ?? {}).sort());
+  return one.size === other.size && [...one].every(([path, state]) => sorted(other.get(path)) === sorted(state));
+}
+
 export interface RaisedChange {
   readonly fields: Readonly<Record<string, unknown>>;
 }
