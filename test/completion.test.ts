@@ -26,6 +26,20 @@ describe('mig completion bash', () => {
       ['-target-found', '-target-notfound'],
     ],
     [['mig', 'key', 'ex'], ['export']],
+    [
+      ['mig', 'netstat', '-t', 'o'],
+      ['online', 'offline'],
+    ],
+    [
+      ['mig', 'netstat', '-t', 'online', '-show', ''],
+      ['found', 'notfound', 'all'],
+    ],
+    [
+      ['mig', 'file', '-mismatch', 's'],
+      ['size', 'sha1', 'sha2', 'sha3'],
+    ],
+    [['mig', '-i', ''], ['']],
+    [['mig', '--config', 'file', 'resu'], ['results']],
     [['mig', 'nothing', ''], ['']],
   ])('offers, for %j, %j', async (words, expected) => {
     const { stdout } = await run('mig', ['completion', 'bash']);
@@ -60,6 +74,8 @@ test('mig completion fish offers modules, flags and the words of commands', () =
       ['mig net', 'netstat'],
       ['mig pkg -na', '-name'],
       ['mig key ex', 'export'],
+      ['mig netstat -t onl', 'online'],
+      ['mig --config file resu', 'results'],
     ] as const) {
       const offered = runShell('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', file, line]);
       expect(offered.split('\n')).toContain(expected);
@@ -75,11 +91,16 @@ zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source $1; mig() { print
 for line in $@[2,-1]; do zpty -w -n z "$line"$'\\t\\n'; done
 zpty -w z exit
 while zpty -r z out; do print -rn -- "$out"; done`;
-    const lines = ['mig net', 'mig pkg -na', 'mig key ex'];
+    const lines = ['mig net', 'mig pkg -na', 'mig key ex', 'mig pkg -t onl'];
     const shown = runShell('zsh', ['-f', '-c', code, 'zsh', file, ...lines])
       .replaceAll('\r', '')
       .split('\n');
-    expect(shown.filter((line) => /^<[^$]*>$/.test(line))).toEqual(['<netstat>', '<pkg -name>', '<key export>']);
+    expect(shown.filter((line) => /^<[^$]*>$/.test(line))).toEqual([
+      '<netstat>',
+      '<pkg -name>',
+      '<key export>',
+      '<pkg -t online>',
+    ]);
   }));
 
 test('mig completion knows bash, zsh and fish, and no other shell', async () => {

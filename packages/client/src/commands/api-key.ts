@@ -13,7 +13,7 @@ export const apiKey: Command = {
   names: ['apikey', 'apikeys'],
   usage: 'mig apikey create|list|delete',
   summary: 'Makes API keys for programs, lists them, ends them.',
-  words: ['create', 'list', 'delete'],
+  words: ['create', 'list', 'delete', '-expires', '-of', '-json'],
   help: [
     'mig apikey create NAME [-expires 30d] [-of WHO]   makes a key, which is printed this once',
     'mig apikey list [-of WHO] [-json]                 lists yours; administrators: those of an investigator',

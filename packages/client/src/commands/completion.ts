@@ -1,4 +1,6 @@
 /** `mig completion SHELL`: a script with which a shell completes modules, commands, and their flags. */
+import { AgentStatus } from '@mig/action';
+import { ActionStatus } from '@mig/api';
 import { flagsOf } from '@mig/module';
 import { available } from '@mig/modules';
 import { Misuse } from '../misuse.ts';
@@ -29,26 +31,81 @@ export const completion: Command = {
   },
 };
 
-/** What may follow each first word. All are plain words that no shell gives a meaning to. */
-function wordsAfter(): ReadonlyMap<string, readonly string[]> {
-  const ours = Object.keys(moduleOptions).map((name) => `-${name}`);
-  const modules = available.modules.map((module): [string, string[]] => [
-    module.name,
-    [...new Set([...ours, ...flagsOf(module).map(({ name }) => `-${name}`), 'help', 'prompt'])],
-  ]);
-  const others = commands.map(({ names, words = [] }): [string, string[]] => [names[0]!, [...words, 'help']]);
-  const after = new Map(modules);
-  for (const [name, words] of others) after.set(name, [...new Set([...words, ...(after.get(name) ?? [])])]);
-  return after;
+/** What may follow a first word. All are plain words that no shell gives a meaning to. */
+interface Followers {
+  readonly words: readonly string[];
+  /** What may follow an option; nothing where a shell offers files. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-function bash(after: ReadonlyMap<string, readonly string[]>): string {
+const show = ['found', 'notfound', 'all'];
+const targets = ['all', 'online', 'idle', 'offline', 'local'];
+/** Values of options that commands share, and options whose value is anybody's. */
+const commonValues: readonly (readonly [string, readonly string[]])[] = [
+  ['-t', targets],
+  ['-show', show],
+  ['-signer', ['file', 'gpg']],
+  ['-permissions', ['read', 'read,launch', 'read,launch,admin']],
+  ...[
+    ...['-by', '-ca', '-ca-sha256', '-dir', '-e', '-email', '-expires', '-key', '-listen', '-module', '-n', '-name'],
+    ...['-of', '-out', '-reason', '-server', '-tags', '-target-found', '-target-notfound', '-url', '-uses'],
+  ].map((option): [string, string[]] => [option, []]),
+];
+const statuses: Readonly<Record<string, readonly string[]>> = {
+  actions: ActionStatus.options,
+  agents: AgentStatus.options,
+};
+
+function valuesOf(words: readonly string[]) {
+  return commonValues.filter(([option]) => words.includes(option));
+}
+
+function wordsAfter(): ReadonlyMap<string, Followers> {
+  const ours = Object.keys(moduleOptions).map((name) => `-${name}`);
+  const others = commands.map(({ names: [name = ''], words = [] }): [string, Followers] => {
+    const status = statuses[name] === undefined ? [] : [['-status', statuses[name]] as const];
+    const file = name === '-i' ? [['-i', []] as const] : [];
+    return [name, { words: [...words, 'help'], values: new Map([...valuesOf(words), ...status, ...file]) }];
+  });
+  const all = new Map(others);
+  for (const module of available.modules) {
+    const flags = flagsOf(module);
+    const words = [...ours, ...flags.map(({ name }) => `-${name}`), 'help', 'prompt'];
+    const own = flags.filter(({ kind }) => kind !== 'switch');
+    const choices = (hint: string) => (/^<\w+(\|\w+)+>$/.test(hint) ? hint.slice(1, -1).split('|') : []);
+    // Where a name is both, the option of ours comes first on the line, and so here.
+    const values = new Map([
+      ...own.map(({ name, hint }): [string, readonly string[]] => [`-${name}`, choices(hint)]),
+      ...valuesOf(ours),
+    ]);
+    const command = all.get(module.name);
+    all.set(module.name, {
+      words: [...new Set([...(command?.words ?? []), ...words])],
+      values: new Map([...(command?.values ?? []), ...values]),
+    });
+  }
+  return all;
+}
+
+/** Lines of a `case` in a POSIX shell: what is offered after `first option`, and after `first` alone. */
+function cases(after: ReadonlyMap<string, Followers>, assign: (words: string) => string): string {
+  return [...after]
+    .flatMap(([first, { words, values }]) => [
+      ...[...values].map(([option, offered]) => `    '${first} ${option}') ${assign(offered.join(' '))} ;;`),
+      `    '${first} '*) ${assign(words.join(' '))} ;;`,
+    ])
+    .join('\n');
+}
+
+function bash(after: ReadonlyMap<string, Followers>): string {
   return `_mig() {
-  local words='${[...after.keys()].join(' ')}'
-  if [ "$COMP_CWORD" -gt 1 ]; then
-    case "\${COMP_WORDS[1]}" in
+  local at=1 words=''
+  if [ "\${COMP_WORDS[1]}" = --config ]; then at=3; fi
+  if [ "$COMP_CWORD" -eq "$at" ]; then
+    words='${[...after.keys()].join(' ')} --config'
+  elif [ "$COMP_CWORD" -gt "$at" ]; then
+    case "\${COMP_WORDS[at]} \${COMP_WORDS[COMP_CWORD-1]}" in
 ${cases(after, (words) => `words='${words}'`)}
-      *) words='' ;;
     esac
   fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -56,15 +113,17 @@ ${cases(after, (words) => `words='${words}'`)}
 complete -o default -F _mig mig`;
 }
 
-function zsh(after: ReadonlyMap<string, readonly string[]>): string {
+function zsh(after: ReadonlyMap<string, Followers>): string {
   return `#compdef mig
 _mig() {
   local -a offered
-  offered=(${[...after.keys()].join(' ')})
-  if (( CURRENT > 2 )); then
-    case "$words[2]" in
+  local at=2
+  if [[ "$words[2]" = --config ]]; then at=4; fi
+  if (( CURRENT == at )); then
+    offered=(${[...after.keys()].join(' ')} --config)
+  elif (( CURRENT > at )); then
+    case "$words[at] $words[CURRENT-1]" in
 ${cases(after, (words) => `offered=(${words})`)}
-      *) offered=() ;;
     esac
   fi
   compadd -- $offered || _files
@@ -72,15 +131,36 @@ ${cases(after, (words) => `offered=(${words})`)}
 if [ "$funcstack[1]" = _mig ]; then _mig "$@"; else compdef _mig mig; fi`;
 }
 
-function cases(after: ReadonlyMap<string, readonly string[]>, assign: (words: string) => string): string {
-  return [...after].map(([first, words]) => `      ${first}) ${assign(words.join(' '))} ;;`).join('\n');
-}
-
-function fish(after: ReadonlyMap<string, readonly string[]>): string {
-  const isFirst = `test (count (commandline -opc)) -eq 1`;
-  const isAfter = (first: string) => `set -l w (commandline -opc); test (count $w) -gt 1; and test $w[2] = ${first}`;
+function fish(after: ReadonlyMap<string, Followers>): string {
+  const isFirst = `__mig_at 0`;
+  const lines = [...after].flatMap(([first, { words, values }]) => {
+    const options = [...values.keys()].join(' ');
+    return [
+      `complete -c mig -n '__mig_at ${first}; and not __mig_after ${options}' -a '${words.join(' ')}'`,
+      ...[...values].flatMap(([option, offered]) =>
+        offered.length === 0
+          ? []
+          : [`complete -c mig -n '__mig_at ${first}; and __mig_after ${option}' -f -a '${offered.join(' ')}'`],
+      ),
+    ];
+  });
   return [
-    `complete -c mig -n '${isFirst}' -a '${[...after.keys()].join(' ')}'`,
-    ...[...after].map(([first, words]) => `complete -c mig -n '${isAfter(first)}' -a '${words.join(' ')}'`),
+    '# The first word of the line is $argv[1], --config FILE left out; 0: there is none yet.',
+    'function __mig_at',
+    '  set -l w (commandline -opc)',
+    '  if test (count $w) -gt 1; and test $w[2] = --config',
+    '    set -e w[2]',
+    '    set -q w[2]; and set -e w[2]; or return 1',
+    '  end',
+    '  if test $argv[1] = 0; test (count $w) -eq 1; return; end',
+    '  test (count $w) -gt 1; and test $w[2] = $argv[1]',
+    'end',
+    '# The word before the cursor is one of $argv.',
+    'function __mig_after',
+    '  set -l w (commandline -opc)',
+    '  contains -- $w[-1] $argv',
+    'end',
+    `complete -c mig -n '${isFirst}' -a '${[...after.keys()].join(' ')} --config'`,
+    ...lines,
   ].join('\n');
 }

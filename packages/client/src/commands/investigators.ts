@@ -21,7 +21,7 @@ export const investigators: Command = {
   names: ['investigators'],
   usage: 'mig investigators [add|enable|disable|permit|self]',
   summary: 'Lists investigators; adds, disables and permits them.',
-  words: ['list', 'add', 'enable', 'disable', 'permit', 'self'],
+  words: ['list', 'add', 'enable', 'disable', 'permit', 'self', '-name', '-key', '-permissions', '-json'],
   help: [
     'mig investigators [list] [-json]',
     'mig investigators add -name NAME -key FILE.asc [-permissions read,launch,admin]',

@@ -14,7 +14,7 @@ export const key: Command = {
   names: ['key'],
   usage: 'mig key create|import|export|list',
   summary: 'Makes and keeps the keys that you sign with.',
-  words: ['create', 'import', 'export', 'list'],
+  words: ['create', 'import', 'export', 'list', '-name', '-email', '-expires', '-out', '-json'],
   help: [
     'mig key create -name NAME [-email ADDRESS] [-expires 365d]   makes a key, protected by a passphrase',
     'mig key import FILE        takes a secret key that GnuPG exported, with its passphrase as it is',

@@ -11,7 +11,7 @@ export const token: Command = {
   names: ['token'],
   usage: 'mig token create|list|delete',
   summary: 'Makes tokens with which agents enrol, lists them, ends them.',
-  words: ['create', 'list', 'delete'],
+  words: ['create', 'list', 'delete', '-name', '-tags', '-uses', '-expires', '-json'],
   help: [
     'mig token create [-name NAME] [-tags team=web,site=berlin] [-uses N] [-expires 7d]',
     'mig token list [-json]',
