@@ -251,7 +251,7 @@ describe('mig against a platform', () => {
       const { stderr, status } = await ended(child);
       const { id } = summaryOf(server.launched[0]!) as { id: string };
       expect(status).toBe(130);
-      expect(stderr).toContain(`the action goes on:\n  mig action ${id} -follow  prints`);
+      expect(stderr).toContain(`the action goes on:\n  mig results ${id} -f  `);
       expect(stderr).toContain(`  mig cancel ${id} `);
       expect(stderr).toContain('not answered:');
       expect(server.asked.filter((line) => line.includes('cancellation'))).toEqual([]);

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { AgentStatus, type PersistentModuleState } from '@mig/action';
 import { listAgents } from '@mig/api';
 import { agentHeadings } from '../fleet/list-rows.ts';
-import { agoOf } from '../fleet/missing.ts';
+import { ago } from '../fleet/missing.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -40,7 +40,7 @@ export const agents: Command = {
         const { id, name, environment, version, tags, heartbeattime } = agent;
         const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
         const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');
-        rows.push([name, agent.status, environment.os, version, id, agoOf(heartbeattime), about]);
+        rows.push([name, agent.status, environment.os, version, id, ago(heartbeattime), about]);
       }
       if (!options.json) for (const line of tableLines(rows, agentHeadings)) terminal.print(line);
       terminal.remark(`${count} ${count === 1 ? 'agent' : 'agents'}`);

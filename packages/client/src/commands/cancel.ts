@@ -18,7 +18,12 @@ export const cancel: Command = {
       const id = await findActionId(platform, oneWord('cancel', others, "an action's id"));
       const body = options.reason === undefined ? {} : { reason: options.reason };
       const action = await platform.call(cancelAction, { params: { id }, body });
+      const { sent } = action.counters;
       terminal.remark(`${id} is ${action.status}: ${summaryLine(action.counters)}`);
+      if (sent > 0) {
+        const them = sent === 1 ? '1 agent has it and is' : `${sent} agents have it and are`;
+        terminal.remark(`${them} told to stop: ${context.prefix}results ${id} -f shows what they answer`);
+      }
       return 0;
     }),
 };

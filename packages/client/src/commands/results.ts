@@ -3,6 +3,7 @@ import { getAction, listCommands } from '@mig/api';
 import { answerRecord, isShown } from '../fleet/answer-lines.ts';
 import { csvHeading, csvLines } from '../fleet/answer-table.ts';
 import { findActionId } from '../fleet/find-action.ts';
+import { followToEnd } from '../fleet/follow.ts';
 import { printMissing } from '../fleet/missing.ts';
 import { printAnswers } from '../fleet/print-answers.ts';
 import { summaryLine } from '../fleet/progress.ts';
@@ -14,13 +15,13 @@ import { withPlatform } from './with-platform.ts';
 
 export const results: Command = {
   names: ['results'],
-  usage: 'mig results ID [-show found|notfound|all] [-json|-csv|-ndjson]',
+  usage: 'mig results ID [-show found|notfound|all] [-json|-csv|-ndjson] [-f]',
   summary: 'Prints the answers of an action.',
-  words: ['-show', '-json', '-csv', '-ndjson'],
+  words: ['-show', '-json', '-csv', '-ndjson', '-f', '-follow'],
   help: [
-    'mig results ID [-show found|notfound|all] [-json | -csv | -ndjson]',
+    'mig results ID [-show found|notfound|all] [-json | -csv | -ndjson] [-f | -follow]',
     '',
-    '-json prints one list, -ndjson one object a line, -csv one line for each printed line.',
+    '-json prints one list, -ndjson one object a line, -csv one line for each printed line. -f goes on as answers arrive.',
     '',
     'Examples:',
     '  mig results 0194 -show all',
@@ -28,7 +29,8 @@ export const results: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { show: 'value', json: 'switch', csv: 'switch', ndjson: 'switch' } as const;
+      const formats = { json: 'switch', csv: 'switch', ndjson: 'switch' } as const;
+      const kinds = { show: 'value', f: 'switch', follow: 'switch', ...formats } as const;
       const { options, others } = readWords('results', words, kinds);
       if ([options.json, options.csv, options.ndjson].filter(Boolean).length > 1) {
         throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');
@@ -36,6 +38,10 @@ export const results: Command = {
       const show = options.show === undefined ? context.settings().show : readShow(options.show);
       const id = await findActionId(platform, oneWord('results', others, "an action's id"));
       const action = await platform.call(getAction, { params: { id } });
+      if (options.f || options.follow) {
+        if (options.json || options.csv) throw new Misuse('results: -f prints lines, or objects with -ndjson');
+        return followToEnd(platform, action, { show, isJson: options.ndjson }, terminal, context);
+      }
       const { operations } = action;
       const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
       let count = 0;

@@ -69,9 +69,8 @@ export async function followToEnd(
   await printMissing(platform, { id, counters }, terminal, prefix);
   if (end !== undefined) return isAllWell(counters) ? 0 : 1;
   terminal.remark('stopped following; the action goes on:');
-  terminal.remark(`  ${prefix}action ${id} -follow  prints the answers so far, and goes on`);
-  terminal.remark(`  ${prefix}results ${id}         prints the answers so far`);
-  terminal.remark(`  ${prefix}cancel ${id}          ends it`);
+  terminal.remark(`  ${prefix}results ${id} -f  follows it again`);
+  terminal.remark(`  ${prefix}cancel ${id}      ends it`);
   return 130;
 }
 

@@ -47,7 +47,12 @@ export function missingLine({ agentname, agentstatus, status, lastseen }: Comman
 
 /** `3m ago`, with the time itself. */
 export function agoOf(timestamp: string, now = Date.now()): string {
-  return `${roughly(Math.max(0, now - Date.parse(timestamp)))} ago (${timestamp.slice(0, 19)}Z)`;
+  return `${ago(timestamp, now)} (${timestamp.slice(0, 19)}Z)`;
+}
+
+/** `3m ago`. */
+export function ago(timestamp: string, now = Date.now()): string {
+  return `${roughly(Math.max(0, now - Date.parse(timestamp)))} ago`;
 }
 
 /** As much as a person wants to know of how long something has been: `12s`, `3m`, `5h20m`, `4d`. */

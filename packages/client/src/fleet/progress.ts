@@ -2,7 +2,7 @@
 import type { Counters } from '@mig/api';
 import { formatDuration } from '@mig/module';
 
-const width = 24;
+const width = 16;
 
 /** A bar with numbers, for the line that is written again and again. */
 export function progressLine({ targeted, done, found }: Counters, elapsedMs: number, expireafter: string): string {
@@ -10,7 +10,7 @@ export function progressLine({ targeted, done, found }: Counters, elapsedMs: num
   const bar = `${'#'.repeat(filled)}${'.'.repeat(width - filled)}`;
   const leftMs = Math.max(0, Date.parse(expireafter) - Date.now());
   const seconds = (ms: number) => formatDuration(Math.round(ms / 1000) * 1000);
-  return `[${bar}] ${done}/${targeted} done, ${found} found, ${seconds(elapsedMs)}; expires in ${seconds(leftMs)}, ctrl-c stops following`;
+  return `[${bar}] ${done}/${targeted} done, ${found} found, ${seconds(elapsedMs)}, ${seconds(leftMs)} left; ctrl-c stops following`;
 }
 
 /** What became of all commands. */

@@ -40,7 +40,8 @@ export function standardTerminal(remarks: NodeJS.WriteStream = process.stderr): 
     progress(line) {
       if (stderr.isTTY !== true) return;
       clear();
-      stderr.write(paint('dim', line));
+      // One line, or what replaces it would leave the rest of it behind.
+      stderr.write(paint('dim', line.slice(0, Math.max(1, (stderr.columns || 80) - 1))));
       hasProgress = line !== '';
     },
   };

@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import { alertLine } from '../../commands/alerts.ts';
 import { findActionId } from '../../fleet/find-action.ts';
 import { actionHeadings, actionRow, agentHeadings, investigatorHeadings } from '../../fleet/list-rows.ts';
-import { agoOf } from '../../fleet/missing.ts';
+import { ago } from '../../fleet/missing.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import type { Order, Session } from '../mode.ts';
@@ -112,7 +112,7 @@ async function* agents(text: string, { platform }: Session): ReturnType<Search> 
     query,
   })) {
     const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-    yield [name, status, environment.os, version, id, agoOf(heartbeattime), labels.join(' ')];
+    yield [name, status, environment.os, version, id, ago(heartbeattime), labels.join(' ')];
   }
 }
 
