@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -70,4 +70,17 @@ test.each([10, 3_000_000])('a gzip file of %d lines is inflated when asked', asy
   execFileSync('sh', ['-c', script, 'sh', root, String(lines)]);
   expect(await judge('f.gz', 'file', true)).toEqual(['passed']);
   expect(await judge('f.gz')).toEqual([]);
+});
+
+test('what root reads keeps its access time, where cat changes it', async ({ skip }) => {
+  const old = new Date('2001-02-03T04:05:06Z');
+  for (const name of ['read', 'printed']) {
+    writeFileSync(join(root, name), 'needle\n');
+    utimesSync(join(root, name), old, old);
+  }
+  execFileSync('cat', [join(root, 'printed')]);
+  skip(process.geteuid?.() !== 0, 'only root may keep the times of everybody');
+  skip(statSync(join(root, 'printed')).atimeMs === old.getTime(), 'access times are not kept by this file system');
+  expect(await judge('read')).toEqual(['passed']);
+  expect(statSync(join(root, 'read')).atime).toEqual(old);
 });
