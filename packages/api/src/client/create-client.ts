@@ -1,6 +1,14 @@
 /** The typed client: one `call` for all endpoints, streams that go on where they broke, lists over all their pages. */
 import type { z } from 'zod';
-import type { AnyEndpoint, BodyOf, ParamsOf, QueryOf, ResponseOf } from '../contract/endpoint.ts';
+import type {
+  AnyEndpoint,
+  BodyOf,
+  Endpoint,
+  EventSchemas,
+  ParamsOf,
+  QueryOf,
+  ResponseOf,
+} from '../contract/endpoint.ts';
 import type { Page } from '../contract/paging.ts';
 import { ApiError, Problem } from '../contract/problem.ts';
 import { readEvents } from './event-stream.ts';
@@ -33,13 +41,16 @@ export type Request<E extends AnyEndpoint> = {
 };
 
 /** An event of `E`, by the name of its kind. */
-export type EventOf<E extends AnyEndpoint> = {
-  [Name in keyof E['events'] & string]: {
-    readonly event: Name;
-    readonly id: string | undefined;
-    readonly data: E['events'] extends Readonly<Record<Name, infer S extends z.ZodType>> ? z.output<S> : unknown;
-  };
-}[keyof E['events'] & string];
+export type EventOf<E extends AnyEndpoint> =
+  E extends Endpoint<infer _P, infer _Q, infer _B, infer _R, infer Events extends EventSchemas>
+    ? {
+        [Name in keyof Events & string]: {
+          readonly event: Name;
+          readonly id: string | undefined;
+          readonly data: z.output<Events[Name]>;
+        };
+      }[keyof Events & string]
+    : never;
 
 export interface Client {
   /** Asks `endpoint`. Throws ApiError. */
@@ -118,7 +129,7 @@ export function createClient(options: ClientOptions): Client {
           for await (const { event, id, data } of readEvents(body!)) {
             failures = 0;
             if (id !== undefined) last = id;
-            const schema = (endpoint.events as Readonly<Record<string, z.ZodType>>)[event];
+            const schema = (endpoint.events as EventSchemas | undefined)?.[event];
             if (schema !== undefined) yield { event, id, data: schema.parse(data) } as never;
             if (event === 'end') return;
           }

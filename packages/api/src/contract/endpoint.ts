@@ -8,11 +8,15 @@ export type PermissionName = z.output<typeof PermissionName>;
 /** `public` needs no login; `agent` is for agents, which prove themselves in their own way. */
 export type Permission = PermissionName | 'public' | 'agent';
 
+/** The events of a stream, by their names. */
+export type EventSchemas = Readonly<Record<string, z.ZodType>>;
+
 export interface Endpoint<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
+  Events extends EventSchemas | undefined = EventSchemas | undefined,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, parameters as `:name`. */
@@ -26,11 +30,11 @@ export interface Endpoint<
   /** Status of success. Default 200; 204 has no body. */
   readonly success?: 200 | 201 | 204;
   /** The response is a stream of these events (server-sent events), each with its schema. */
-  readonly events?: Readonly<Record<string, z.ZodType>>;
+  readonly events: Events;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of endpoints holds every combination of schemas
-export type AnyEndpoint = Endpoint<any, any, any, any>;
+export type AnyEndpoint = Endpoint<any, any, any, any, any>;
 
 export type ParamsOf<E extends AnyEndpoint> = z.input<E['params']>;
 export type QueryOf<E extends AnyEndpoint> = z.input<E['query']>;
@@ -46,19 +50,22 @@ export function endpoint<
   Query extends z.ZodObject = typeof none,
   Body extends z.ZodType = typeof nothing,
   Response extends z.ZodType = typeof nothing,
+  Events extends EventSchemas | undefined = undefined,
 >(
-  declared: Pick<Endpoint, 'method' | 'path' | 'permission' | 'summary' | 'success' | 'events'> & {
+  declared: Pick<Endpoint, 'method' | 'path' | 'permission' | 'summary' | 'success'> & {
     readonly params?: Params;
     readonly query?: Query;
     readonly body?: Body;
     readonly response?: Response;
+    readonly events?: Events;
   },
-): Endpoint<Params, Query, Body, Response> {
-  const { params = none, query = none, body = nothing, response = nothing, ...rest } = declared;
-  return Object.freeze({ ...rest, params, query, body, response }) as unknown as Endpoint<
+): Endpoint<Params, Query, Body, Response, Events> {
+  const { params = none, query = none, body = nothing, response = nothing, events, ...rest } = declared;
+  return Object.freeze({ ...rest, params, query, body, response, events }) as unknown as Endpoint<
     Params,
     Query,
     Body,
-    Response
+    Response,
+    Events
   >;
 }

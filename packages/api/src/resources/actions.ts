@@ -26,6 +26,7 @@ export const Counters = z
     targeted: z.int(),
     pending: z.int(),
     sent: z.int(),
+    delivered: z.int().describe('Commands that agents were sent, whatever became of them.'),
     done: z.int().describe('Commands with a final status.'),
     success: z.int(),
     failed: z.int(),

@@ -20,6 +20,29 @@ export const listAgents = endpoint({
   response: pageOf(Agent),
 });
 
+/** How many agents there are of a kind, by their status. */
+const CountsByStatus = z.object({ online: z.int(), idle: z.int(), offline: z.int() });
+
+export const AgentCounts = z
+  .object({
+    ...CountsByStatus.shape,
+    destroyed: z.int().describe('They are in no group.'),
+    groups: z
+      .array(z.object({ os: z.string(), arch: z.string(), version: z.string(), ...CountsByStatus.shape }).readonly())
+      .readonly()
+      .describe('Agents by what they run on and are, the largest group first.'),
+  })
+  .readonly();
+export type AgentCounts = z.output<typeof AgentCounts>;
+
+export const getAgentCounts = endpoint({
+  method: 'GET',
+  path: '/agents/counts',
+  permission: 'read',
+  summary: 'How many agents there are, by status, system and version.',
+  response: AgentCounts,
+});
+
 export const getAgent = endpoint({
   method: 'GET',
   path: '/agents/:id',

@@ -29,7 +29,7 @@ export const alerts: Command = {
         const { signal } = context.interruption();
         const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
         const request = { query: filters, signal, onBreak };
-        const events: AsyncIterable<{ readonly data: Alert }> = platform.follow(followAlerts, request);
+        const events = platform.follow(followAlerts, request);
         for await (const { data } of events) print(data);
         return 0;
       }

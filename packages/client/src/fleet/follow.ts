@@ -1,6 +1,6 @@
 /** Follows an action until its end: answers as they arrive, a progress bar meanwhile, a summary, and who is missing. */
 import { isFinal } from '@mig/action';
-import { type ActionSummary, type CommandItem, type Counters, followAction } from '@mig/api';
+import { type ActionSummary, type Counters, followAction } from '@mig/api';
 import type { Context } from '../commands/command.ts';
 import type { Show } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -14,12 +14,6 @@ export interface FollowOptions {
   readonly show: Show;
   readonly isJson: boolean;
 }
-
-/** The events of the stream; the client has checked each against its schema. */
-type ActionEvent =
-  | { readonly event: 'command'; readonly data: CommandItem }
-  | { readonly event: 'progress'; readonly data: Counters }
-  | { readonly event: 'end'; readonly data: ActionSummary };
 
 /**
  * Prints what becomes of `action`. Gives the exit status: 0 when every command succeeded, 1 when some did not, 130 when
@@ -45,8 +39,7 @@ export async function followToEnd(
   try {
     const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
     const request = { params: { id: action.id }, signal: interruption.signal, onBreak };
-    const events: AsyncIterable<ActionEvent> = platform.follow(followAction, request);
-    for await (const { event, data } of events) {
+    for await (const { event, data } of platform.follow(followAction, request)) {
       if (event === 'progress') counters = data;
       else if (event === 'end') {
         end = data;

@@ -26,7 +26,7 @@ test('names twenty of ten thousand, counts the others, and says how to see them'
       }
     },
   } as unknown as Platform;
-  const counts = { pending: 9_999, sent: 0, success: 1, failed: 0, cancelled: 0, timeout: 0, found: 1 };
+  const counts = { pending: 9_999, sent: 0, delivered: 1, success: 1, failed: 0, cancelled: 0, timeout: 0, found: 1 };
   const counters = { targeted: 10_000, done: 1, expired: 0, ...counts };
   const remarks: string[] = [];
   const terminal = { print: () => {}, remark: (line: string) => void remarks.push(line), complain() {}, progress() {} };

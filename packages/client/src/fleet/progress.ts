@@ -15,11 +15,11 @@ export function progressLine({ targeted, done, found }: Counters, elapsedMs: num
 
 /** What became of all commands. */
 export function summaryLine(counters: Counters): string {
-  const { targeted, pending, done, success, found } = counters;
+  const { delivered, pending, done, success, found } = counters;
   const others = (['failed', 'timeout', 'cancelled', 'expired'] as const)
     .filter((status) => counters[status] > 0)
     .map((status) => `${counters[status]} ${status}`);
   const waiting = pending > 0 ? [`${pending} not sent yet`] : [];
-  const numbers = [`${targeted - pending} sent`, `${done} done`, `${success} succeeded`, `${found} found`];
+  const numbers = [`${delivered} sent`, `${done} done`, `${success} succeeded`, `${found} found`];
   return [...numbers, ...others, ...waiting].join(', ');
 }

@@ -131,7 +131,18 @@ async function requireSignature(envelope: Envelope, keyring: Keyring, payloadTyp
 /** The summary of an action that was launched for two agents, with other `counters` where they are given. */
 export function summaryOf(envelope: Envelope, counters: object = {}, status = 'inprogress'): object {
   const { id, name, target, validfrom, expireafter, operations } = parseAction(payloadOf(envelope));
-  const none = { pending: 0, sent: 0, done: 0, success: 0, failed: 0, cancelled: 0, expired: 0, timeout: 0, found: 0 };
+  const none = {
+    pending: 0,
+    sent: 0,
+    delivered: 2,
+    done: 0,
+    success: 0,
+    failed: 0,
+    cancelled: 0,
+    expired: 0,
+    timeout: 0,
+    found: 0,
+  };
   return {
     id,
     name,

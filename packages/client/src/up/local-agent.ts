@@ -40,7 +40,7 @@ export async function agentIsOnline(client: Client, pid: number, signal: AbortSi
   const ended = new AbortController();
   const isIt = (agent: Agent) => agent.pid === pid && agent.status === 'online';
   const fromEvents = async () => {
-    const events: AsyncIterable<{ readonly data: Agent }> = client.follow(followAgents, { signal: ended.signal });
+    const events = client.follow(followAgents, { signal: ended.signal });
     for await (const { data } of events) if (isIt(data)) return data;
     signal.throwIfAborted();
     throw new Error('the platform says no more about its agents');

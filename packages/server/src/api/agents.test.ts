@@ -1,8 +1,20 @@
-import { type Agent, createUuid } from '@mig/action';
-import { destroyAgent, followAgents, getAgent, listAgents, listAudit, updateAgent, updateInvestigator } from '@mig/api';
+import { type Agent, AgentStatus, createUuid } from '@mig/action';
+import {
+  destroyAgent,
+  followAgents,
+  getAgent,
+  getAgentCounts,
+  listAgents,
+  listAudit,
+  listCommands,
+  updateAgent,
+  updateInvestigator,
+} from '@mig/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findAction } from '../database/actions.ts';
 import { destroyAgent as destroy } from '../database/agents.ts';
 import { ageAgents, agentsSaidHello, agentsWentAway } from '../database/presence.ts';
+import { launchSample } from '../testing/launch-sample.ts';
 import { type ReadEvent, readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addAgent, addManyAgents, introductionOf } from './testing/sample-fleet.ts';
@@ -71,15 +83,53 @@ describe('agents', () => {
     expect((await client.call(listAgents, { query: { target: "tags->>'team' = 'web'" } })).items).toHaveLength(1);
   });
 
+  test('are counted by status and by what they run on and are', async () => {
+    const all: Agent[] = [];
+    for (const status of AgentStatus.options) {
+      for await (const agent of client.items(listAgents, { query: { status } })) all.push(agent);
+    }
+    const count = (status: string, among: readonly Agent[]) => among.filter((agent) => agent.status === status).length;
+    const counted = await client.call(getAgentCounts);
+    expect(counted).toMatchObject(
+      Object.fromEntries(AgentStatus.options.map((status) => [status, count(status, all)])),
+    );
+    const named = counted.groups.map(({ os, arch, version, ...counts }) => {
+      const members = all.filter((agent) => agent.status !== 'destroyed' && agent.environment.os === os);
+      expect(counts).toEqual({
+        online: count('online', members),
+        idle: count('idle', members),
+        offline: count('offline', members),
+      });
+      return `${os} ${arch} ${version}`;
+    });
+    const living = all.filter(({ status }) => status !== 'destroyed');
+    const kinds = living.map(({ environment, version }) => `${environment.os} ${environment.arch} ${version}`);
+    expect(named.toSorted()).toEqual([...new Set(kinds)].sort());
+  });
+
   test('are destroyed by administrators alone, and are in no list any more', async () => {
     const gone = await addAgent(api.database.db, 'gone');
     const reader = await api.login(await api.add('Rita', ['read', 'launch']));
+    const { action } = await launchSample(api.database.db, [gone]);
 
     expect((await refusalOf(reader.call(destroyAgent, { params: { id: gone } }))).code).toBe('NOT_PERMITTED');
     expect((await refusalOf(reader.call(updateAgent, { params: { id: gone }, body: { tags: {} } }))).code).toBe(
       'NOT_PERMITTED',
     );
     expect(await client.call(destroyAgent, { params: { id: gone } })).toMatchObject({ status: 'destroyed' });
+    // What was open of it is over, and says why.
+    expect(await findAction(api.database.db, action.id)).toMatchObject({
+      status: 'finished',
+      counters: { cancelled: 1, delivered: 0 },
+    });
+    const { items } = await client.call(listCommands, { params: { id: action.id } });
+    expect(items[0]!.refusals).toMatchObject([{ operation: null, code: 'AGENT_DESTROYED' }]);
+    expect((await client.call(listAudit)).items).toContainEqual(
+      expect.objectContaining({
+        event: 'agent destroyed',
+        details: { name: 'gone', commands: 1 },
+      }),
+    );
     expect((await client.call(listAgents, { query: { name: 'gone' } })).items).toEqual([]);
     expect((await client.call(listAgents, { query: { status: 'destroyed' } })).items).toHaveLength(1);
     const hello = { id: gone, session: createUuid(), introduction: introductionOf('gone') };

@@ -17,6 +17,7 @@ import {
   CommandItem,
   Counters,
   EnrolmentToken,
+  type EventSchemas,
   endpoints,
   Investigator,
   isList,
@@ -140,8 +141,11 @@ function responseOf(endpoint: AnyEndpoint, schemas: Schemas): Json {
   const { success = 200, events, response } = endpoint;
   if (success === 204) return { description: titleOf('DONE') };
   if (events !== undefined) {
-    const oneOf = Object.entries(events).map(([name, schema]) => ({ title: name, ...schemas.of(schema, 'output') }));
-    const description = `Server-sent events, each with one of these as data: ${Object.keys(events).join(', ')}.`;
+    const oneOf = Object.entries(events as EventSchemas).map(([name, schema]) => ({
+      title: name,
+      ...schemas.of(schema, 'output'),
+    }));
+    const description = `Server-sent events, each with one of these as data: ${Object.keys(events as EventSchemas).join(', ')}.`;
     return { description, content: { 'text/event-stream': { schema: oneOf.length === 1 ? oneOf[0] : { oneOf } } } };
   }
   const content = { 'application/json': { schema: schemas.of(response, 'output') } };

@@ -130,13 +130,14 @@ export async function countCommands(db: Db, ids: readonly Uuid[]): Promise<Reado
     .select(['actionid', 'status'])
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .select(sql<number>`count(*) FILTER (WHERE found)`.as('found'))
+    .select(sql<number>`count(*) FILTER (WHERE senttime IS NOT NULL)`.as('delivered'))
     .where('actionid', 'in', ids)
     .groupBy(['actionid', 'status'])
     .execute();
   return new Map(ids.map((id) => [id, toCounters(rows.filter(({ actionid }) => actionid === id))]));
 }
 
-function toCounters(rows: readonly { status: string; count: number; found: number }[]): Counters {
+function toCounters(rows: readonly { status: string; count: number; found: number; delivered: number }[]): Counters {
   const of = (status: string) => rows.find((row) => row.status === status)?.count ?? 0;
   const [pending, sent] = [of('pending'), of('sent')];
   const targeted = rows.reduce((sum, { count }) => sum + count, 0);
@@ -151,6 +152,7 @@ function toCounters(rows: readonly { status: string; count: number; found: numbe
     expired: of('expired'),
     timeout: of('timeout'),
     found: rows.reduce((sum, { found }) => sum + found, 0),
+    delivered: rows.reduce((sum, { delivered }) => sum + delivered, 0),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The table of agents: what they say of themselves, and what the platform says of them. presence.ts has who is there. */
 import type { Agent, AgentIntroduction, AgentStatus, Tags, Uuid } from '@mig/action';
+import type { AgentCounts } from '@mig/api';
 import { type Selectable, sql } from 'kysely';
 import { type Db, notify } from './open-database.ts';
 import type { Schema } from './schema.ts';
@@ -75,6 +76,34 @@ export async function statusesOf(db: Db, ids: readonly Uuid[]): Promise<Readonly
     .where(sql<boolean>`id = ANY(${asArray(ids)}::uuid[])`)
     .execute();
   return new Map(rows.map(({ id, status }) => [id, status]));
+}
+
+/** Counts agents by status, and those that were not destroyed also by what they run on and are. */
+export async function countAgents(db: Db): Promise<AgentCounts> {
+  const rows = await db
+    .selectFrom('agents')
+    .select(['status', 'version'])
+    .select(sql<string>`environment->>'os'`.as('os'))
+    .select(sql<string>`environment->>'arch'`.as('arch'))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .groupBy(['status', 'version', sql`environment->>'os'`, sql`environment->>'arch'`])
+    .execute();
+  const counts = { online: 0, idle: 0, offline: 0, destroyed: 0 };
+  const groups = new Map<string, Group>();
+  for (const { status, os, arch, version, count } of rows) {
+    counts[status] += count;
+    if (status === 'destroyed') continue;
+    const key = JSON.stringify([os, arch, version]);
+    const group = groups.get(key) ?? { os, arch, version, online: 0, idle: 0, offline: 0 };
+    groups.set(key, { ...group, [status]: group[status] + count });
+  }
+  return { ...counts, groups: [...groups.values()].sort((a, b) => sizeOf(b) - sizeOf(a)) };
+}
+
+type Group = AgentCounts['groups'][number];
+
+function sizeOf({ online, idle, offline }: Group): number {
+  return online + idle + offline;
 }
 
 /** The ids of agents whose certificates are refused: among `ids`, or of all. */

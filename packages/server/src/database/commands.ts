@@ -151,7 +151,7 @@ export function storeResults(
     if (rows.length > 0) {
       await sql`UPDATE commands SET
           status = new.status, results = new.results, refusals = coalesce(new.refusals, '[]'), found = new.found,
-          starttime = new.starttime, finishtime = new.finishtime, change = ${next}
+          senttime = coalesce(commands.senttime, now()), starttime = new.starttime, finishtime = new.finishtime, change = ${next}
         FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
           (id uuid, status text, results jsonb, refusals jsonb, found boolean, starttime timestamptz, finishtime timestamptz)
         WHERE commands.id = new.id`.execute(transaction);
@@ -181,6 +181,31 @@ export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<
       .where('status', '=', 'sent')
       .execute();
     return { done: sent, actions: [actionid] };
+  });
+}
+
+/**
+ * Ends what is open of agents that were taken out of the fleet, or of that one: they get nothing any more, and nothing of
+ * them is taken. Gives how many commands that were.
+ */
+export function endCommandsOfDestroyed(db: Db, agentid?: Uuid): Promise<number> {
+  return change(db, async (transaction) => {
+    const rows = await end(transaction, {
+      status: 'cancelled',
+      code: 'AGENT_DESTROYED',
+      message: 'the agent was taken out of the fleet',
+    })
+      .where('status', 'in', ['pending', 'sent'])
+      .where(
+        ({ selectFrom }) =>
+          sql<boolean>`agentid IN (${selectFrom('agents')
+            .select('id')
+            .where('status', '=', 'destroyed')
+            .where(agentid === undefined ? sql<boolean>`true` : sql<boolean>`id = ${agentid}`)})`,
+      )
+      .returning('actionid')
+      .execute();
+    return { done: rows.length, actions: rows.map(({ actionid }) => actionid) };
   });
 }
 

@@ -10,6 +10,7 @@ import { lastAlert, listAlerts, newAlerts, storeAlerts } from './alerts.ts';
 import {
   cancelCommands,
   cancelledCommands,
+  endCommandsOfDestroyed,
   expireCommands,
   markSent,
   type Owed,
@@ -255,7 +256,12 @@ onBothDatabases((database) => {
         'refused',
         'refused',
       ]);
-      expect((await findAction(db(), action.id))!.counters).toMatchObject({ success: 1, sent: 1, found: 1 });
+      expect((await findAction(db(), action.id))!.counters).toMatchObject({
+        success: 1,
+        sent: 1,
+        delivered: 2,
+        found: 1,
+      });
       expect(await findAction(db(), action.id)).toMatchObject({ status: 'inprogress' });
       await storeResults(db(), [{ agentid: other, result: answerOf(of(other), action.id, { results: null }) }]);
       expect(await findAction(db(), action.id)).toMatchObject({ status: 'finished', counters: { found: 1, done: 2 } });
@@ -297,9 +303,27 @@ onBothDatabases((database) => {
       expect((await findAction(db(), action.id))!.counters).toMatchObject({ expired: 1, sent: 1 });
       expect((await findAction(db(), empty.action.id))!.status).toBe('finished');
       await expireCommands(db(), 0);
-      expect(await findAction(db(), action.id)).toMatchObject({ status: 'finished', counters: { expired: 2 } });
+      expect(await findAction(db(), action.id)).toMatchObject({
+        status: 'finished',
+        counters: { expired: 2, delivered: 1 },
+      });
       await storeResults(db(), [{ agentid: agents[0]!, result: answerOf(late, action.id) }]);
       expect((await findAction(db(), action.id))!.counters).toMatchObject({ expired: 1, success: 1, found: 1 });
+    });
+
+    test('of agents that were destroyed end, of one or of all, and the others go on', async () => {
+      const agents: Uuid[] = [];
+      for (const name of ['leaves', 'left', 'stays']) agents.push(await addAgent(db(), name));
+      const { action } = await launchSample(db(), agents);
+      for (const id of agents.slice(0, 2)) await destroyAgent(db(), id);
+      expect(await endCommandsOfDestroyed(db(), agents[0])).toBe(1);
+      expect((await findAction(db(), action.id))!.counters).toMatchObject({ cancelled: 1, pending: 2 });
+      expect(await endCommandsOfDestroyed(db())).toBe(1);
+      expect(await endCommandsOfDestroyed(db())).toBe(0);
+      expect(await findAction(db(), action.id)).toMatchObject({
+        status: 'inprogress',
+        counters: { cancelled: 2, pending: 1, delivered: 0 },
+      });
     });
 
     test('of an action whose window begins later wait for it', async () => {

@@ -1,7 +1,8 @@
 /** The agents of the fleet. */
-import { destroyAgent, followAgents, getAgent, listAgents, updateAgent } from '@mig/api';
+import { destroyAgent, followAgents, getAgent, getAgentCounts, listAgents, updateAgent } from '@mig/api';
 import { appendAudit } from '../../audit/audit-log.ts';
 import * as agents from '../../database/agents.ts';
+import { endCommandsOfDestroyed } from '../../database/commands.ts';
 import { inTransaction } from '../../database/in-turn.ts';
 import { compileTarget } from '../../targeting/compile-target.ts';
 import * as targeting from '../../targeting/select-agents.ts';
@@ -28,6 +29,8 @@ export function routeAgents({ context, on, stream }: Router): void {
     return { ...page, items: page.items.map(agents.toAgent) };
   });
 
+  on(getAgentCounts, () => agents.countAgents(db));
+
   on(getAgent, async ({ params: { id } }) => required(await agents.findAgent(db, id), `agent ${id}`));
 
   on(updateAgent, ({ params: { id }, body: { tags }, caller }) =>
@@ -41,7 +44,8 @@ export function routeAgents({ context, on, stream }: Router): void {
   on(destroyAgent, ({ params: { id }, caller }) =>
     inTransaction(db, async (transaction) => {
       const agent = required(await agents.destroyAgent(transaction, id), `agent ${id}`);
-      const details = { name: agent.name };
+      const ended = await endCommandsOfDestroyed(transaction, id);
+      const details = { name: agent.name, commands: ended };
       await appendAudit(transaction, { actor: caller.name, event: 'agent destroyed', subject: id, details });
       return agent;
     }),
