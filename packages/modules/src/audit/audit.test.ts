@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, type Elements } from './audit.ts';
 import { LogTail } from './log-tail.ts';
 import { SocketFeed } from './socket-feed.ts';
-import { Auditd, canAudit } from './testing/auditd.ts';
+import { Auditd, whyNoAudit } from './testing/auditd.ts';
 
 describeContract(audit);
 
@@ -119,7 +119,11 @@ test('the socket is connected to again when auditd comes back', async () => {
   second.close();
 });
 
-describe.runIf(canAudit())('events of this kernel', () => {
+const whyNot = whyNoAudit();
+if (whyNot !== undefined) process.stderr.write(`audit: tests with events of this kernel are left out: ${whyNot}\n`);
+const leftOut = whyNot === undefined ? '' : `, left out here: ${whyNot}`;
+
+describe.skipIf(whyNot !== undefined)(`events of this kernel${leftOut}`, () => {
   let auditd: Auditd;
   beforeAll(async () => {
     auditd = new Auditd();
@@ -164,7 +168,7 @@ describe.runIf(canAudit())('events of this kernel', () => {
     expect(started!.fields).toMatchObject({
       type: 'SYSCALL',
       fields: {
-        SYSCALL: { exe: program, success: 'yes', key: `mig-exec-${source}`, ppid: `${process.pid}` },
+        SYSCALL: { SYSCALL: 'execve', exe: program, success: 'yes', key: `mig-exec-${source}`, ppid: `${process.pid}` },
         EXECVE: { argc: '3', a0: program, a1: 'a b', a2: 'grün "x"' },
         PROCTITLE: { proctitle: `${program} a b grün "x"` },
       },
@@ -182,7 +186,7 @@ describe.runIf(canAudit())('events of this kernel', () => {
       source: expect.stringContaining(source),
     });
     expect(elements.events).toContainEqual(
-      expect.objectContaining({ type: 'SYSCALL', key: `mig-exec-${source}`, exe: program }),
+      expect.objectContaining({ type: 'SYSCALL', call: 'execve', key: `mig-exec-${source}`, exe: program }),
     );
     expect(answer.errors).toEqual([
       expect.stringMatching(/^rule '-a always,exit -S no_such_call -k wrong': auditctl says/),
@@ -197,7 +201,14 @@ describe.runIf(canAudit())('events of this kernel', () => {
 });
 
 test('prints counts and events, and hides programs in privacy mode', () => {
-  const event = { time: '2026-01-01T00:00:00.000Z', serial: 7, type: 'SYSCALL', key: 'exec', exe: '/bin/x' };
+  const event = {
+    time: '2026-01-01T00:00:00.000Z',
+    serial: 7,
+    type: 'SYSCALL',
+    call: 'execve',
+    key: 'exec',
+    exe: '/bin/x',
+  };
   const result = {
     foundanything: true,
     success: true,
@@ -219,7 +230,7 @@ test('prints counts and events, and hides programs in privacy mode', () => {
     'ok: 1 alerts raised, 0 dropped, 0 records lost, 0 wait',
     '2 rules loaded, events from log /l',
     'EXECVE: 1 records',
-    '2026-01-01T00:00:00.000Z 7 SYSCALL [key:exec exe:/bin/x]',
+    '2026-01-01T00:00:00.000Z 7 SYSCALL execve [key:exec exe:/bin/x]',
   ]);
   expect(JSON.stringify(enhancePrivacy(audit, result))).not.toContain('/bin/x');
   const { time, serial, type } = event;

@@ -59,6 +59,7 @@ const SeenEvent = z.strictObject({
   time: z.string().describe('When it happened'),
   serial: z.int().describe('Its number'),
   type: z.string().describe('What it is'),
+  call: z.string().optional().describe('Name of the system call'),
   key: z.string().optional().describe('Key of the rule that it came from'),
   exe: z.string().optional().describe('Program that it is about'),
 });
@@ -108,8 +109,8 @@ export const audit = definePersistentModule({
     yield `${ok ? 'ok' : 'not ok'}: ${alerts} alerts raised, ${dropped} dropped, ${lost} records lost, ${backlog} wait`;
     yield `${rules} rules loaded, events from ${source}`;
     for (const [type, count] of Object.entries(types)) yield `${type}: ${count} records`;
-    for (const { time, serial, type, key = '-', exe = '-' } of events) {
-      yield `${time} ${serial} ${type} [key:${key} exe:${exe}]`;
+    for (const { time, serial, type, call, key = '-', exe = '-' } of events) {
+      yield `${time} ${serial} ${type}${call === undefined ? '' : ` ${call}`} [key:${key} exe:${exe}]`;
     }
   },
 

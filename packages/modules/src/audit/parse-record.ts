@@ -3,6 +3,7 @@
  * dispatcher write it (https://github.com/linux-audit/audit-documentation, "audit event format"; ausearch(8)).
  */
 import { decodeSocketAddress } from './socket-address.ts';
+import { syscallName } from './syscall-name.ts';
 
 export interface AuditRecord {
   readonly type: string;
@@ -30,7 +31,18 @@ export function parseRecord(line: string): AuditRecord | undefined {
   const [body = '', meanings = ''] = line.slice(whole.length).split('\x1d');
   readFields(type, body, fields);
   readFields(type, meanings, fields);
+  nameCall(fields);
   return { type, time, serial: Number(serial), node, fields };
+}
+
+/** Adds `ARCH` and `SYSCALL` as the enriched format has them, where it was not written. */
+function nameCall(fields: Record<string, string>): void {
+  const { arch, syscall } = fields;
+  if (arch === undefined || syscall === undefined) return;
+  const names = syscallName(arch, syscall);
+  if (names === undefined) return;
+  fields['ARCH'] ??= names.arch;
+  if (names.call !== undefined) fields['SYSCALL'] ??= names.call;
 }
 
 /** A name, and a value in double quotes, in single quotes, or up to a space. */

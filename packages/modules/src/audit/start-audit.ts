@@ -138,11 +138,12 @@ async function openSource(
 /** An event is what its first record says; of a system call, that it is one. */
 function describe({ time, serial, records }: AuditEvent): SeenEvent {
   const main = records.find(({ type }) => type === 'SYSCALL') ?? records[0];
-  const { key, exe } = main?.fields ?? {};
+  const { key, exe, SYSCALL: call } = main?.fields ?? {};
   return {
     time: new Date(Number(time.replace('.', ''))).toISOString(),
     serial,
     type: main?.type ?? 'UNKNOWN',
+    ...(call === undefined ? {} : { call }),
     ...(key === undefined ? {} : { key }),
     ...(exe === undefined ? {} : { exe }),
   };

@@ -5,12 +5,20 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Whether this machine lets a test have the kernel's audit events: root, an audit system, and nobody else has them. */
-export function canAudit(): boolean {
+/**
+ * Why this machine does not let a test have the kernel's audit events; undefined where it does: auditd is installed, the
+ * test is root's, the kernel has an audit system, and nobody else takes its events.
+ */
+export function whyNoAudit(): string | undefined {
   try {
-    return /^pid 0$/m.test(execFileSync('auditctl', ['-s'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  } catch {
-    return false;
+    const status = execFileSync('auditctl', ['-s'], { encoding: 'utf8', stdio: 'pipe' });
+    const [, pid] = /^pid (\d+)$/m.exec(status) ?? [];
+    if (pid === undefined) return `auditctl -s answers '${status.trim()}'`;
+    return pid === '0' ? undefined : `process ${pid} takes the events already`;
+  } catch (error) {
+    const { code, stderr } = error as { readonly code?: string; readonly stderr?: string };
+    if (code === 'ENOENT') return 'auditctl is not installed';
+    return `auditctl -s fails: ${String(stderr).trim().split('\n')[0]}`;
   }
 }
 
@@ -40,7 +48,12 @@ export class Auditd {
       mode: 0o640,
     });
     this.#process = spawn('auditd', ['-n', '-c', this.folder], { stdio: 'ignore' });
-    while (canAudit() || !existsSync(this.socket) || !existsSync(this.log) || statSync(this.log).size === 0) {
+    while (
+      whyNoAudit() === undefined ||
+      !existsSync(this.socket) ||
+      !existsSync(this.log) ||
+      statSync(this.log).size === 0
+    ) {
       if (this.#process.exitCode !== null) throw new Error(`auditd ended with ${this.#process.exitCode}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
