@@ -9,7 +9,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
+    globalSetup: ['test/one-run.ts'],
     pool: 'forks',
+    // A worker keeps what it has loaded: every file would load the libraries anew.
+    isolate: false,
     // Many of them wait for processes: more than there are processors.
     maxWorkers: 3,
   },
