@@ -3,6 +3,7 @@
  * whole platform of the built programs. Imported by tests only.
  */
 export { type CuttableWire, startWire } from './cuttable-wire.ts';
+export { madeOnce } from './made-once.ts';
 export { type MosquittoBroker, startMosquitto } from './mosquitto-broker.ts';
 export { copyServerData } from './server-data.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';

@@ -1,22 +1,11 @@
 /**
- * The data directory of a server that was started once: to make the embedded database takes seconds of computing, so that
- * tests copy one that is kept in node_modules/.cache for the build that it was made with.
+ * The data directory of a server that was started once: to start one on nothing takes seconds of computing, so that tests
+ * begin with a copy.
  */
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import { madeOnce } from './made-once.ts';
 import { startProcess } from './test-process.ts';
 
 export interface ServerSettings {
@@ -25,9 +14,6 @@ export interface ServerSettings {
   readonly relay: number;
   readonly websocket: number;
 }
-
-const cache = join(import.meta.dirname, '../../../node_modules/.cache/mig-test-server');
-const bundle = join(import.meta.dirname, '../../server/dist/mig-server.cjs');
 
 /** Writes a mig-server.toml for a platform on loopback. */
 export function writeServerSettings(file: string, { datadir, api, relay, websocket }: ServerSettings): void {
@@ -43,31 +29,15 @@ export function writeServerSettings(file: string, { datadir, api, relay, websock
 
 /** Puts the data of a fresh server into `directory`. */
 export async function copyServerData(directory: string): Promise<void> {
-  const build = createHash('sha256').update(readFileSync(bundle)).update(process.version).digest('hex').slice(0, 16);
-  const kept = join(cache, build);
-  if (!existsSync(kept)) await makeServerData(kept);
-  cpSync(kept, directory, { recursive: true });
+  cpSync(join(await madeOnce('server', makeServerData), 'data'), directory, { recursive: true });
 }
 
-/** Of several who make it at the same time, the first is heard. */
-async function makeServerData(kept: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'mig-platform-'));
-  const datadir = join(folder, 'server');
-  const file = join(folder, 'mig-server.toml');
-  try {
-    const [api, relay, websocket] = await Promise.all([freePort(), freePort(), freePort()]);
-    writeServerSettings(file, { datadir, api, relay, websocket });
-    const server = startProcess('mig-server', ['--config', file, '--owned']);
-    await server.said(/^\{"ready":true/m);
-    await server.stop();
-    if (existsSync(kept)) return;
-    mkdirSync(cache, { recursive: true });
-    for (const older of readdirSync(cache)) rmSync(join(cache, older), { recursive: true, force: true });
-    cpSync(datadir, `${kept}.${process.pid}`, { recursive: true });
-    renameSync(`${kept}.${process.pid}`, kept);
-  } catch (error) {
-    if (!existsSync(kept)) throw error;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Starts a server for the first time, and keeps what it makes. */
+async function makeServerData(made: string): Promise<void> {
+  const file = join(made, 'mig-server.toml');
+  const [api, relay, websocket] = await Promise.all([freePort(), freePort(), freePort()]);
+  writeServerSettings(file, { datadir: join(made, 'data'), api, relay, websocket });
+  const server = startProcess('mig-server', ['--config', file, '--owned']);
+  await server.said(/^\{"ready":true/m);
+  await server.stop();
 }

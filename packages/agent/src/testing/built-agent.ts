@@ -1,8 +1,9 @@
 /** The agent's bundles, built for a test from what stands in the sources now. */
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { madeOnce } from '@mig/testing';
 import { build, type Plugin } from 'esbuild';
 
 export interface BuiltAgent {
@@ -14,33 +15,19 @@ export interface BuiltAgent {
 
 /**
  * Gives the bundles of the agent, without the snapshot, as tools/build.ts makes them, in a directory of their own. With
- * `modules`, a file that exports `available`, the agent has those in place of the modules that ship. In a run of vitest
- * they are made once, and each test file gets a copy: it tells its processes from those of others by their script.
+ * `modules`, a file that exports `available`, the agent has those in place of the modules that ship. They
+ * are made once for a run of tests, and each file gets a copy: it tells its processes from those of others by their script.
  */
 export async function buildAgent(modules?: string): Promise<BuiltAgent> {
   const directory = mkdtempSync(join(tmpdir(), 'mig-agent-build-'));
-  const run = process.env['MIG_TEST_RUN'];
-  if (run === undefined) await makeBundles(directory, modules);
-  else cpSync(await bundlesOf(run, modules), directory, { recursive: true });
+  const name = modules === undefined ? 'agent' : `agent-${basename(modules, '.ts')}`;
+  const made = await madeOnce(name, (empty) => makeBundles(empty, modules));
+  cpSync(made, directory, { recursive: true });
   return {
     directory,
     script: join(directory, 'mig-agent.cjs'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
-}
-
-/** Where the bundles of the test run are that keeps its files in `run`. */
-async function bundlesOf(run: string, modules: string | undefined): Promise<string> {
-  const shared = join(run, modules === undefined ? 'agent' : `agent-${basename(modules, '.ts')}`);
-  if (existsSync(shared)) return shared;
-  const made = mkdtempSync(join(run, 'new-'));
-  await makeBundles(made, modules);
-  try {
-    renameSync(made, shared);
-  } catch (error) {
-    if (!existsSync(shared)) throw error; // Another test file was as fast.
-  }
-  return shared;
 }
 
 async function makeBundles(directory: string, modules: string | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyAudit } from '../audit/audit-log.ts';
-import { copyEmptyDatabase, openTestDatabase } from '../testing/open-test-database.ts';
+import { makeEmptyDatabase, openTestDatabase } from '../testing/open-test-database.ts';
 import { findEnvelope, listActions } from './actions.ts';
 import { findAgents } from './agents.ts';
 import { listAlerts } from './alerts.ts';
@@ -97,7 +97,7 @@ describe.each(earlier)('from the database in %s', (file) => {
 
   test('the embedded database as well', { timeout: 120_000 }, async () => {
     const directory = join(folder, name);
-    await copyEmptyDatabase(directory);
+    await makeEmptyDatabase(directory);
     const { pglite, pool } = await openEmbedded(directory);
     await pglite.exec(dump);
     await pool.end();

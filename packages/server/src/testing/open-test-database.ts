@@ -1,22 +1,23 @@
-/**
- * The embedded database for a test: a copy of one that is kept in node_modules/.cache, since to make one anew takes
- * seconds of computing.
- */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/** The embedded database for a test: a copy of one that is made once, since to make one anew takes seconds of computing. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import { join } from 'node:path';
+import { madeOnce } from '@mig/testing';
 import { openEmbedded } from '../database/embedded-pool.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 
-const cache = join(import.meta.dirname, '../../../../node_modules/.cache/mig-test-database');
+/** What the build makes for new servers, where there was one. */
+const template = join(import.meta.dirname, '../../dist/empty-database.tar.gz');
 
 /** Opens a database of its own, migrated; `close` removes it. */
 export async function openTestDatabase(): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-database-'));
   const directory = join(folder, 'database');
-  await copyEmptyDatabase(directory);
+  const migrated = await madeOnce('migrated-database', async (made) => {
+    const database = await openDatabase({ url: join(made, 'database'), template });
+    await database.close();
+  });
+  cpSync(join(migrated, 'database'), directory, { recursive: true });
   const database = await openDatabase({ url: directory });
   return {
     ...database,
@@ -28,26 +29,7 @@ export async function openTestDatabase(): Promise<Database> {
 }
 
 /** Makes an embedded database without tables in `directory`. */
-export async function copyEmptyDatabase(directory: string): Promise<void> {
-  cpSync(await findTemplate(), directory, { recursive: true });
-}
-
-/** The directory of a database without tables. Of several that make it at the same time, the first is heard. */
-async function findTemplate(): Promise<string> {
-  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const text = readFileSync(join(dirname(main), '..', 'package.json'), 'utf8');
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(text));
-  const kept = join(cache, version);
-  if (existsSync(kept)) return kept;
-  mkdirSync(cache, { recursive: true });
-  const made = mkdtempSync(join(cache, 'new-'));
-  const { pool } = await openEmbedded(join(made, 'database'));
+export async function makeEmptyDatabase(directory: string): Promise<void> {
+  const { pool } = await openEmbedded(directory, template);
   await pool.end();
-  try {
-    renameSync(join(made, 'database'), kept);
-  } catch (error) {
-    if (!existsSync(kept)) throw error;
-  }
-  rmSync(made, { recursive: true, force: true });
-  return kept;
 }
