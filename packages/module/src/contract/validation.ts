@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { AnyModule, Module } from './define-module.ts';
 import { asWritten } from './parsing.ts';
 import { unfitPart } from './plain-text.ts';
+import { printable } from './print-results.ts';
 
 /** Parameters that a module refuses. The message names the parameter, what was given and what is expected. */
 export class InvalidParameters extends Error {
@@ -56,7 +57,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unkno
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   const name = parameterName(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map((key) => `'${key}'`).join(', ');
+    const keys = issue.keys.map(show).join(', ');
     return `${name}: unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${keys}, expected only the documented ones`;
   }
   return `${name}: ${expectation(issue)}, got ${show(valueAt(input, issue.path))}`;
@@ -65,7 +66,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
 function parameterName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'parameters';
   const name = path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${printable(String(key))}`))
     .join('');
   return `parameter '${name}'`;
 }
@@ -115,10 +116,10 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** A value as an error message shows it: JSON, shortened. */
+/** A value as an error message shows it: JSON, shortened; a text in quotes, its control characters escaped. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `'${value.length > 100 ? `${value.slice(0, 100)}…` : value}'`;
+  if (typeof value === 'string') return `'${printable(value.length > 100 ? `${value.slice(0, 100)}…` : value)}'`;
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
