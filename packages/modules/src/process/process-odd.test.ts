@@ -182,7 +182,7 @@ describe('process, over a recorded tree', () => {
       fc.property(fc.string({ maxLength: 15 }), fc.nat(), (name, ticks) => {
         const line = `7 (${name}) S 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 ${ticks} 0 0`;
         expect(parseStat(Buffer.from(line))).toEqual({
-          name: Buffer.from(name).toString(),
+          name: Buffer.from(name).toString().replaceAll('\\x', '\\x5cx'),
           ppid: 1,
           startTicks: ticks,
         });
