@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addManyAgents } from '../api/testing/sample-fleet.ts';
 import { launchSample } from '../testing/launch-sample.ts';
-import { copyEmptyDatabase } from '../testing/open-test-database.ts';
+import { makeEmptyDatabase } from '../testing/open-test-database.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { agentsAreAlive } from './presence.ts';
 import { nextChore, startUpkeep, type Upkeep } from './upkeep.ts';
@@ -21,7 +21,7 @@ let upkeep: Upkeep | undefined;
 const log: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mig-upkeep-'));
-  await copyEmptyDatabase(join(folder, 'database'));
+  await makeEmptyDatabase(join(folder, 'database'));
   database = await openDatabase({ url: join(folder, 'database') });
   await addManyAgents(database.db, 'agent', many);
   ids = (await database.db.selectFrom('agents').select('id').execute()).map(({ id }) => id);
