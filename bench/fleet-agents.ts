@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Uuid } from '@mig/action';
 import { connectRelay, type Relay } from '@mig/relay';
 import { createCertificateRequest } from '../packages/agent/src/enrolment/certificate-request.ts';
-import { introductionOf } from '../packages/server/src/api/testing/sample-fleet.ts';
 import { issueAgent } from '../packages/server/src/certificates/issue.ts';
+import { introductionOf } from '../packages/server/src/testing/introduction-of.ts';
 import type { FleetWord } from './fleet.ts';
 
 const [datadir, url] = process.argv.slice(2) as [string, string];

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { type CountedRuns, withCountedRuns } from '../testing/counted-runs.ts';
 import { type FleetOfOne, passphrase, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import { withStartedAgent } from '../testing/with-started-agent.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -26,15 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => agent.remove());
 
-/** A test with a started agent that has said hello, and an operation whose runs are counted. */
-const withAgent = (use: (fleet: FleetOfOne, runs: CountedRuns) => Promise<void>) => () =>
-  withCountedRuns((runs) =>
-    withFleetOfOne(agent, async (fleet) => {
-      fleet.start();
-      await fleet.next('hello');
-      await use(fleet, runs);
-    }),
-  );
+const withAgent = (use: Parameters<typeof withStartedAgent>[1]) => withStartedAgent(() => agent, use);
 
 interface Signed {
   readonly id: string;

@@ -1,10 +1,11 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Action, createKey, type Envelope, encodeBase64, payloadOf, signEnvelope } from '@mig/action';
+import { createKey, signEnvelope } from '@mig/action';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
-import { type CountedRuns, withCountedRuns } from '../testing/counted-runs.ts';
-import { type FleetOfOne, passphrase, withFleetOfOne } from '../testing/fleet-of-one.ts';
+import type { CountedRuns } from '../testing/counted-runs.ts';
+import { type FleetOfOne, passphrase } from '../testing/fleet-of-one.ts';
+import { withStartedAgent } from '../testing/with-started-agent.ts';
 
 let agent: BuiltAgent;
 beforeAll(async () => {
@@ -12,15 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => agent.remove());
 
-/** A test with a started agent that has said hello, and an operation whose runs are counted. */
-const withAgent = (use: (fleet: FleetOfOne, runs: CountedRuns) => Promise<void>) => () =>
-  withCountedRuns((runs) =>
-    withFleetOfOne(agent, async (fleet) => {
-      fleet.start();
-      await fleet.next('hello');
-      await use(fleet, runs);
-    }),
-  );
+const withAgent = (use: Parameters<typeof withStartedAgent>[1]) => withStartedAgent(() => agent, use);
 
 /** Expects the answer to a command: refused as a whole for `codes`, and nothing ran. */
 async function expectRefused(fleet: FleetOfOne, runs: CountedRuns, commandId: string, codes: readonly string[]) {
@@ -30,21 +23,7 @@ async function expectRefused(fleet: FleetOfOne, runs: CountedRuns, commandId: st
   expect(runs.count).toBe(0);
 }
 
-const altered = (envelope: Envelope, change: (action: Action) => object): Envelope => {
-  const action = JSON.parse(new TextDecoder().decode(payloadOf(envelope))) as Action;
-  return { ...envelope, payload: encodeBase64(new TextEncoder().encode(JSON.stringify(change(action)))) };
-};
-
 describe('an agent runs nothing of an action', () => {
-  test(
-    'that was altered after it was signed',
-    withAgent(async (fleet, runs) => {
-      const { id, envelope } = await fleet.sign([{ module: 'example', parameters: { gethostname: true } }]);
-      const changed = altered(envelope, (action) => ({ ...action, operations: [runs.operation(0.1)] }));
-      await expectRefused(fleet, runs, await fleet.send({ id, envelope: changed }), ['SIGNATURE_INVALID']);
-    }),
-  );
-
   test(
     'that somebody signed whose key is not on the endpoint',
     withAgent(async (fleet, runs) => {

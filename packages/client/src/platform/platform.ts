@@ -25,7 +25,13 @@ export async function openPlatform(
   places: Places,
   atTerminal: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
 ): Promise<Platform> {
-  const { url } = settings;
+  const { url, apikey } = settings;
+  // The value itself is a secret, or nearly one.
+  if (!/^(mig_[\w-]{20,128})?$/.test(apikey)) {
+    throw new Error(
+      `'apikey' (or MIG_APIKEY) is no API key: expected mig_ and 64 digits, got ${apikey.length} characters: mig apikey create makes one`,
+    );
+  }
   const { fetch, close } = await createSecureFetch(settings);
   const open = createClient({ url, fetch });
   let signer: Promise<InvestigatorSigner> | undefined;

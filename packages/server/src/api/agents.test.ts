@@ -14,10 +14,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findAction } from '../database/actions.ts';
 import { destroyAgent as destroy } from '../database/agents.ts';
 import { ageAgents, agentsSaidHello, agentsWentAway } from '../database/presence.ts';
+import { introductionOf } from '../testing/introduction-of.ts';
 import { launchSample } from '../testing/launch-sample.ts';
 import { type ReadEvent, readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
-import { addAgent, addManyAgents, introductionOf } from './testing/sample-fleet.ts';
+import { addAgent, addManyAgents } from './testing/sample-fleet.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
 
 let api: TestApi;

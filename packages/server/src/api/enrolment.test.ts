@@ -17,8 +17,8 @@ import {
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority, fingerprintOf, issueAgent, issuePlatform, issueServer } from '../certificates/issue.ts';
+import { introductionOf } from '../testing/introduction-of.ts';
 import { refusalOf } from './testing/refusal-of.ts';
-import { introductionOf } from './testing/sample-fleet.ts';
 import { fleet, startTestApi, type TestApi } from './testing/test-api.ts';
 
 let api: TestApi;

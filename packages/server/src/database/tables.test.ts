@@ -1,7 +1,8 @@
 import { createUuid, type Uuid } from '@mig/action';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { addAgent, introductionOf } from '../api/testing/sample-fleet.ts';
+import { addAgent } from '../api/testing/sample-fleet.ts';
+import { introductionOf } from '../testing/introduction-of.ts';
 import { answerOf, launchSample, nobody } from '../testing/launch-sample.ts';
 import { onBothDatabases } from '../testing/on-both-databases.ts';
 import { findAction, findEnvelope, launchAction, listActions } from './actions.ts';

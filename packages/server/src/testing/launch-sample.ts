@@ -3,15 +3,22 @@ import { createAction, createEnvelope, createUuid, encodeAction, type ResultMess
 import { launchAction } from '../database/actions.ts';
 import type { Db } from '../database/open-database.ts';
 
-/** Launches an action for `agents`; gives it. `name` and times can be chosen. */
+interface SampleOptions {
+  readonly name?: string;
+  readonly fleet?: string;
+  readonly validfrom?: number | undefined;
+  readonly expireafter?: number | undefined;
+}
+
+/** Launches an action for `agents`; gives it. Times are milliseconds from now. */
 export async function launchSample(
   db: Db,
   agents: readonly Uuid[],
-  { name = 'a question', validfrom = -60_000, expireafter = 60_000 } = {},
+  { name = 'a question', fleet = 'lab', validfrom = -60_000, expireafter = 60_000 }: SampleOptions = {},
 ) {
   const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
   const action = createAction({
-    fleet: 'lab',
+    fleet,
     name,
     target: 'all',
     operations: [{ module: 'example', parameters: { gethostname: true } }],

@@ -1,23 +1,14 @@
 /** A scheduler for tests: the embedded database, a real broker, agents that speak through the relay as real ones do. */
-import {
-  type AgentIntroduction,
-  createAction,
-  createEnvelope,
-  createUuid,
-  encodeAction,
-  type MessageKind,
-  type MessageOf,
-  type ResultMessage,
-  type Uuid,
-} from '@mig/action';
+import { createUuid, type MessageKind, type MessageOf, type ResultMessage, type Uuid } from '@mig/action';
 import type { Received, Relay } from '@mig/relay';
 import { withRelay } from '@mig/testing';
 import type { Selectable } from 'kysely';
-import { launchAction } from '../database/actions.ts';
 import { insertAgent } from '../database/agents.ts';
 import type { Database } from '../database/open-database.ts';
 import type { Schema } from '../database/schema.ts';
 import { type Scheduler, type SchedulerSettings, startScheduler } from '../scheduler/scheduler.ts';
+import { introductionOf } from './introduction-of.ts';
+import { answerOf, launchSample } from './launch-sample.ts';
 
 export interface TestScheduler {
   /** The platform's connection, which \`start\` uses. */
@@ -65,26 +56,14 @@ export function withScheduler(database: Database, use: (scheduler: TestScheduler
         },
         async enrol(name) {
           const id = createUuid();
-          await insertAgent(database.db, { id, introduction: introductionOf(name, id), tags: {} });
+          await insertAgent(database.db, { id, introduction: introductionOf(name, { id }), tags: {} });
           return createAgent(id, name, () => connectAgent(id));
         },
-        async launch(
-          agents,
-          { validfrom = new Date(Date.now() - 60_000), expireafter = new Date(Date.now() + 60_000) } = {},
-        ) {
-          const operations = [{ module: 'example', parameters: { gethostname: true } }];
-          const action = createAction({
-            fleet,
-            name: 'a question',
-            target: 'all',
-            operations,
-            validfrom: validfrom.toISOString(),
-            expireafter: expireafter.toISOString(),
-          });
-          const envelope = createEnvelope(encodeAction(action));
-          const signatures = [{ valid: true, fingerprint: 'A'.repeat(40), investigator: 'Dana' }] as never;
-          await launchAction(database.db, { action, envelope, signatures, agents: agents.map(({ id }) => id) });
-          return action.id;
+        async launch(agents, { validfrom, expireafter } = {}) {
+          const fromNow = (time: Date | undefined) => (time === undefined ? undefined : time.getTime() - Date.now());
+          const times = { validfrom: fromNow(validfrom), expireafter: fromNow(expireafter) };
+          const ids = agents.map(({ id }) => id);
+          return (await launchSample(database.db, ids, { fleet, ...times })).action.id;
         },
         async start(settings = {}) {
           const scheduler = await startScheduler({ database, relay, log: (message) => log.push(message), settings });
@@ -117,7 +96,7 @@ function createAgent(id: Uuid, name: string, open: () => Promise<Relay>): TestAg
       relay.publish('hello', id, {
         session: relay.session,
         time: new Date().toISOString(),
-        agent: introductionOf(name, id),
+        agent: introductionOf(name, { id }),
         held: [...held],
       }),
     disconnect: () => relay.close(),
@@ -132,32 +111,6 @@ function createAgent(id: Uuid, name: string, open: () => Promise<Relay>): TestAg
       await relay.publish('alert', id, alert);
       return alert.id;
     },
-    answer: ({ commandid, actionid }, more = {}) => {
-      const time = new Date().toISOString();
-      const result = { foundanything: true, success: true, elements: {}, statistics: {}, errors: null };
-      return relay.publish('result', id, {
-        commandid,
-        actionid,
-        status: 'success',
-        results: [result],
-        refusals: [],
-        starttime: time,
-        finishtime: time,
-        ...more,
-      });
-    },
-  };
-}
-
-function introductionOf(name: string, id: Uuid): AgentIntroduction {
-  const environment = { init: 'systemd', ident: 'Debian', os: 'linux', arch: 'amd64', isproxied: false };
-  return {
-    name,
-    queueloc: `linux.${name}.${id}`,
-    mode: 'daemon',
-    version: '1.0.0',
-    pid: 1,
-    starttime: new Date().toISOString(),
-    environment: { ...environment, addresses: [], modules: ['example'] },
+    answer: ({ commandid, actionid }, more = {}) => relay.publish('result', id, answerOf(commandid, actionid, more)),
   };
 }

@@ -15,26 +15,14 @@ import { insertAgent } from '../../database/agents.ts';
 import { storeResults } from '../../database/commands.ts';
 import type { Db } from '../../database/open-database.ts';
 import { agentsSaidHello } from '../../database/presence.ts';
+import { introductionOf } from '../../testing/introduction-of.ts';
 import { fleet, type Person, passphrase } from './test-api.ts';
-
-/** What an agent called `name` says of itself. */
-export function introductionOf(name: string, os = 'linux') {
-  return {
-    name,
-    queueloc: `${os}.${name}.${createUuid()}`,
-    mode: 'daemon' as const,
-    version: '0.1.0',
-    pid: 1,
-    starttime: '2026-01-01T00:00:00.000Z',
-    environment: { init: 'systemd', ident: 'test', os, arch: 'amd64', isproxied: false, addresses: [], modules: [] },
-  };
-}
 
 /** Adds an agent; `isOnline` lets it say hello. */
 export async function addAgent(db: Db, name: string, { isOnline = true, os = 'linux' } = {}): Promise<Uuid> {
   const id = createUuid();
-  await insertAgent(db, { id, introduction: introductionOf(name, os), tags: {} });
-  if (isOnline) await agentsSaidHello(db, [{ id, session: createUuid(), introduction: introductionOf(name, os) }]);
+  await insertAgent(db, { id, introduction: introductionOf(name, { os }), tags: {} });
+  if (isOnline) await agentsSaidHello(db, [{ id, session: createUuid(), introduction: introductionOf(name, { os }) }]);
   return id;
 }
 
