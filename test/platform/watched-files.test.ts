@@ -83,6 +83,18 @@ test('a file that is created, also while the agent does not run, is told to file
   isSiemAway = false;
   await platform.startServer();
   await heardEverywhere(['one', 'two', 'away', 'three']);
+
+  // Asked on the machine itself, as its owner does.
+  const asked = platform.mig(['fswatch', '-t', 'local', '-state-dir', agent.stateDirectory, '-json']);
+  expect(await asked.ended).toBe(0);
+  const { elements } = JSON.parse(asked.stdout()) as { readonly elements: { readonly changes: readonly unknown[] } };
+  expect(elements.changes).toMatchObject([
+    { change: 'created', path: join(watched, 'away'), whileaway: true },
+    { change: 'created', path: join(watched, 'three') },
+  ]);
+  const misused = platform.mig(['example', '-t', 'local', '-state-dir', agent.stateDirectory, '-gethostname']);
+  expect(await misused.ended).toBe(2);
+  expect(misused.output()).toMatch(/^mig: -state-dir: expected with -t local, and a module that stays with an agent$/m);
 });
 
 /** Resolves with their processes once both modules do their work. */

@@ -1,5 +1,6 @@
 /** Where an agent keeps what: the paths in its configuration directory and in its state directory. */
 import { join } from 'node:path';
+import { instanceSocket } from '@mig/module';
 
 export interface Places {
   readonly configDirectory: string;
@@ -55,7 +56,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     socket: state('agent.sock'),
     modules: config('modules'),
     instances: state('instances'),
-    socketOf: (module) => join(stateDirectory, 'instances', `${module}.sock`),
+    socketOf: (module) => instanceSocket(stateDirectory, module),
     stateOf: (module) => join(stateDirectory, 'modules', module),
   };
 }

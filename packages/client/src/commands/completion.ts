@@ -48,7 +48,18 @@ const commonValues: readonly (readonly [string, readonly string[]])[] = [
   ['-permissions', ['read', 'read,launch', 'read,launch,admin']],
   ...[
     ...['-by', '-ca', '-ca-sha256', '-dir', '-e', '-email', '-expires', '-key', '-listen', '-module', '-n', '-name'],
-    ...['-of', '-out', '-reason', '-server', '-tags', '-target-found', '-target-notfound', '-url', '-uses'],
+    ...[
+      '-of',
+      '-out',
+      '-reason',
+      '-server',
+      '-state-dir',
+      '-tags',
+      '-target-found',
+      '-target-notfound',
+      '-url',
+      '-uses',
+    ],
   ].map((option): [string, string[]] => [option, []]),
 ];
 const statuses: Readonly<Record<string, readonly string[]>> = {

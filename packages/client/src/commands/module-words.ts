@@ -20,6 +20,8 @@ export interface ModuleOptions {
   readonly isSignOnly: boolean;
   readonly targetFound: readonly string[];
   readonly targetNotFound: readonly string[];
+  /** Where the agent keeps its state that runs a module that stays, with -t local; undefined: where agents usually do. */
+  readonly stateDirectory?: string | undefined;
 }
 
 /** Our options, and whether a value follows. */
@@ -32,6 +34,7 @@ export const moduleOptions: Readonly<Record<string, 'switch' | 'value'>> = {
   s: 'switch',
   'target-found': 'value',
   'target-notfound': 'value',
+  'state-dir': 'value',
 };
 
 /**
@@ -72,6 +75,7 @@ function optionsOf(given: ReadonlyMap<string, readonly string[]>): ModuleOptions
     isSignOnly: given.has('s'),
     targetFound: given.get('target-found') ?? [],
     targetNotFound: given.get('target-notfound') ?? [],
+    stateDirectory: given.get('state-dir')?.at(-1),
   };
 }
 

@@ -1,6 +1,6 @@
 /** `mig <module> …`: asks a module, here or on the fleet, and prints what it answers. */
 import { readFileSync } from 'node:fs';
-import { type AnyModule, helpLines, parseFlags } from '@mig/module';
+import { type AnyModule, helpLines, isPersistent, parseFlags } from '@mig/module';
 import { launchDraft } from '../fleet/launch.ts';
 import { askLocally } from '../local/ask-locally.ts';
 import { promptAtTerminal } from '../local/prompt-at-terminal.ts';
@@ -26,6 +26,9 @@ export async function runModuleCommand(
     throw new Misuse(
       'expected -t local for this machine, or -t with a condition or a macro such as online, got no target',
     );
+  }
+  if (options.stateDirectory !== undefined && !(target === 'local' && isPersistent(module))) {
+    throw new Misuse('-state-dir: expected with -t local, and a module that stays with an agent');
   }
   const parameters =
     flags[0] === 'prompt'

@@ -1,10 +1,12 @@
 /** Asks this machine: the module runs in a process of its own, as it does under an agent. */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { type AnyModule, formatDuration, printResults, type Result } from '@mig/module';
+import { join, resolve } from 'node:path';
+import { type AnyModule, formatDuration, instanceSocket, isPersistent, printResults, type Result } from '@mig/module';
 import { hostBundleIn, runModuleProcess } from '@mig/module/runner';
 import type { ModuleOptions } from '../commands/module-words.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { upPlacesOf } from '../up/up-places.ts';
 
 /** The agent is built beside the client. */
 const agentDirectory = join(__dirname, '..', '..', 'agent', 'dist');
@@ -30,6 +32,7 @@ export async function askLocally(
   }, 1000);
   const result = await runModuleProcess(module, parameters, {
     host: hostBundleIn(agentDirectory),
+    ...(isPersistent(module) ? { persistsock: socketOf(module.name, options.stateDirectory) } : {}),
     signal: stopper.signal,
   });
   clearInterval(ticker);
@@ -38,6 +41,14 @@ export async function askLocally(
   if (options.isJson) terminal.print(JSON.stringify({ agent: hostname(), module: module.name, ...result }));
   else printAnswer(module, result, options, terminal);
   return result.success ? 0 : 1;
+}
+
+/** Where the instance of a module is asked: that of an agent that is installed, or of `mig up`, unless one is named. */
+function socketOf(module: string, stateDirectory: string | undefined): string {
+  const usual = ['/var/lib/mig', upPlacesOf(undefined, process.env).agentState];
+  const directories = stateDirectory === undefined ? usual : [resolve(stateDirectory)];
+  const paths = directories.map((directory) => instanceSocket(directory, module));
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
 }
 
 function printAnswer(module: AnyModule, result: Result, { show }: ModuleOptions, terminal: Terminal): void {

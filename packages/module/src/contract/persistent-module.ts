@@ -143,6 +143,11 @@ export function maskAlert(module: AnyPersistentModule, alert: AlertContent): Ale
   return module.enhanceAlertPrivacy?.(alert) ?? { message: 'an alert, withheld in privacy mode', fields: {} };
 }
 
+/** Where the instance of a module is asked, under an agent that keeps its state in `stateDirectory`. */
+export function instanceSocket(stateDirectory: string, module: string): string {
+  return `${stateDirectory.replace(/\/+$/, '')}/instances/${module}.sock`;
+}
+
 /** Whether `module` is one that stays. */
 export function isPersistent(module: AnyModule): module is AnyPersistentModule {
   return 'runPersistent' in module;

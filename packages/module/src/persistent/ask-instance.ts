@@ -38,13 +38,15 @@ function open(name: string, path: string): Promise<Socket> {
       socket.off('error', reject);
       resolve(socket);
     });
-    socket.once('error', (cause) => reject(new InstanceFailure(`module ${name} ${whyNot(cause, path)}`, { cause })));
+    socket.once('error', (cause) =>
+      reject(new InstanceFailure(`module ${name} ${whyNot(name, cause, path)}`, { cause })),
+    );
   });
 }
 
-function whyNot(cause: NodeJS.ErrnoException, path: string): string {
+function whyNot(name: string, cause: NodeJS.ErrnoException, path: string): string {
   if (cause.code === 'EACCES') {
     return `cannot be asked: ${path} is another user's, ask as root or as the user of the agent`;
   }
-  return `does not run: nobody listens on ${path} (${cause.code ?? cause.message}); the agent runs it where it is switched on, see mig-agent status`;
+  return `does not run: nobody listens on ${path} (${cause.code ?? cause.message}). An agent runs it where its owner has put a file modules/${name}.toml, be it empty, into its configuration directory; mig-agent status says why it does not. -state-dir DIR names an agent with another state directory`;
 }
