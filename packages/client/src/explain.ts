@@ -17,12 +17,14 @@ function explainSystem({ code, path, message }: NodeJS.ErrnoException): string {
   return `${path}: ${reason}`;
 }
 
-function explainApi({ message, problem, status }: ApiError): string[] {
-  const wayout = problem.wayout ?? (status === 0 ? hintOf(message) : undefined);
+function explainApi({ message, problem, status, code }: ApiError): string[] {
+  const wayout = problem.wayout ?? (status === 0 ? hintOf(code, message) : undefined);
   return [message, ...(wayout === undefined ? [] : [wayout])];
 }
 
-function hintOf(message: string): string {
+function hintOf(code: string, message: string): string {
+  if (code === 'MALFORMED')
+    return 'bring mig and the platform to the same version; mig actions shows whether it was done';
   if (/certificate|self.signed|issuer/i.test(message)) {
     return "is 'ca' in config.toml (or MIG_CA) the platform's own CA certificate? An administrator has it; mig init fetches it";
   }
