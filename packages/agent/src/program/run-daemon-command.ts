@@ -9,7 +9,7 @@ import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { type Places, placesIn } from '../settings/places.ts';
 import { loadSettings, milliseconds, type Settings } from '../settings/settings.ts';
-import { takeLocks } from '../state/take-locks.ts';
+import { lockIdentity, lockState } from '../state/take-locks.ts';
 import { readToken } from './run-enrol-command.ts';
 import type { DaemonCommand } from './words.ts';
 
@@ -22,10 +22,11 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
     command.settingsFile !== undefined,
     process.env,
   );
-  takeLocks(places);
+  lockState(places);
   const log = createLogger(settings.log);
   const ended = toldToEnd(command.isOwned);
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));
+  lockIdentity(places);
   const mode = command.isCheckin ? 'checkin' : 'daemon';
   const daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
   process.on('SIGHUP', () => {

@@ -7,7 +7,7 @@ import { introduce } from '../environment/introduction.ts';
 import { introductionSource } from '../environment/introduction-source.ts';
 import { placesIn } from '../settings/places.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
-import { takeLocks } from '../state/take-locks.ts';
+import { lockIdentity, lockState } from '../state/take-locks.ts';
 import type { DaemonCommand } from './words.ts';
 
 type EnrolCommand = Extract<DaemonCommand, { kind: 'enrol' }>;
@@ -20,7 +20,8 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
     process.env,
   );
   // Not beneath an agent that runs with the identity that would be replaced.
-  takeLocks(places);
+  lockState(places);
+  if (readEnrolment(places) !== undefined) lockIdentity(places);
   if (!command.isReplacing && readEnrolment(places) !== undefined) {
     throw new EnrolmentError(`${places.enrolment} is there: this agent is enrolled already, --replace enrols it anew`);
   }

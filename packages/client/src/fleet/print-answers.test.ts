@@ -69,8 +69,9 @@ test('says of a command that was cancelled or expired that it was, and by whom',
   const told = (status: 'cancelled' | 'expired', message: string) =>
     commandOf('web1', { status, refusals: [{ operation: null, code: status.toUpperCase(), message }] });
 
-  expect(printed([told('cancelled', 'by Dana: wrong target'), told('expired', 'too late')]).lines).toEqual([
-    'web1 cancelled: by Dana: wrong target',
-    'web1 expired: too late',
-  ]);
+  const both = [told('cancelled', 'by Dana: wrong target'), told('expired', 'too late')];
+  const lines = ['web1 cancelled: by Dana: wrong target', 'web1 expired: too late'];
+  expect(printed(both, 'all').lines).toEqual(lines);
+  // Who has not answered is listed below the answers.
+  expect(printed(both).lines).toEqual(lines.slice(0, 1));
 });

@@ -40,6 +40,8 @@ export function printAnswers({ id, operations, show, terminal, prefix }: AnswerP
       for (const { code } of command.refusals) {
         if (Object.hasOwn(errorCodes, code)) wayouts.add(errorCodes[code as ErrorCode].wayout);
       }
+      // Who did not answer in time is named at the end, by printMissing.
+      if (show !== 'all' && command.status === 'expired') return;
       if (show !== 'all' && command.status !== 'success' && !hasFound(command)) {
         const name = printable(command.agentname);
         const failure = lines.map((line) => line.slice(name.length + 1)).join('; ');
