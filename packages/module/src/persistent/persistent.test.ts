@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { encodeMessage } from '../contract/messages.ts';
-import { definePersistentModule } from '../contract/persistent-module.ts';
+import { type AnyPersistentModule, definePersistentModule } from '../contract/persistent-module.ts';
 import { runModule } from '../host/run-module.ts';
 import { startInstance } from '../testing/instance.ts';
 import { samplePersistent } from '../testing/sample-persistent.ts';
@@ -130,6 +130,46 @@ describe('the socket of an instance', () => {
   });
 });
 
+describe('a state directory', () => {
+  /** Counts its instances in a file, and says where that is. */
+  const keeper = definePersistentModule({
+    ...samplePersistent,
+    async runPersistent({ stateDirectory, log, ...context }) {
+      const path = join(stateDirectory, 'starts');
+      const starts = (existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0) + 1;
+      writeFileSync(path, `${starts}`);
+      log(`start ${starts} in ${stateDirectory} ${(statSync(stateDirectory).mode & 0o777).toString(8)}`);
+      return samplePersistent.runPersistent({ ...context, stateDirectory, log });
+    },
+  });
+
+  test('of the test kit is new and goes with the instance, unless it is given', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mig-state-'));
+    for (const starts of [1, 2]) {
+      const instance = await startInstance(keeper, {}, { directory });
+      await instance.stop();
+      expect(instance.logs[0]).toBe(`start ${starts} in ${directory} 700`);
+    }
+    rmSync(directory, { recursive: true });
+    const other = await startInstance(keeper);
+    await other.stop();
+    expect(other.logs[0]).toBe(`start 1 in ${other.stateDirectory} 700`);
+    await expect.poll(() => existsSync(other.stateDirectory)).toBe(false);
+  });
+
+  test('is made beside the socket where no agent names one', async () => {
+    const { input, output, status } = startBare(keeper);
+    input.write(
+      encodeMessage({ class: 'config', parameters: { config: {}, hostname: 'h', environment: {}, tags: {} } }),
+    );
+    output.setEncoding('utf8');
+    const [said] = (await once(output, 'data')) as [string];
+    expect(said).toMatch(/start 1 in \S+\/samplestay\.state 700/);
+    input.end();
+    expect(await status).toBe(persistentExit.stopped);
+  });
+});
+
 test('alerts never wait for the agent: beyond a bound they are dropped, and each is counted', async () => {
   const slow = new PassThrough({ highWaterMark: 64 });
   const outlet = new AlertOutlet(slow);
@@ -153,9 +193,9 @@ test('a declaration without a default for each key of its configuration is refus
   expect(() => definePersistentModule(unset as never)).toThrow(/expected a default for every key of its configuration/);
 });
 
-function startBare() {
+function startBare(module: AnyPersistentModule = samplePersistent) {
   const input = new PassThrough();
   const output = new PassThrough();
   const socketPath = join(mkdtempSync(join(tmpdir(), 'mig-bare-')), 's.sock');
-  return { input, output, status: runPersistentHost(samplePersistent, { input, output, socketPath }) };
+  return { input, output, status: runPersistentHost(module, { input, output, socketPath }) };
 }
