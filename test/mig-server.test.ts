@@ -1,6 +1,6 @@
 /** The program mig-server as its operator meets it: processes, ports, files, signals, several of them on one database. */
 import { X509Certificate } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import {
   getAgent,
   getStatus,
   createAction as launchAction,
+  listAudit,
 } from '@mig/api';
 import { copyServerData, startPostgres, startProcess, type TestProcess } from '@mig/testing';
 import { Agent, fetch } from 'undici';
@@ -199,7 +200,7 @@ describe('what cannot be started is refused with one sentence', () => {
       /--roles: expected some of api, scheduler, relay, got 'web'/,
       () => ({ words: ['--roles', 'web'] }),
     ],
-    ['an unknown word', 2, /expected check-config, or options, got 'start'/, () => ({ words: ['start'] })],
+    ['an unknown word', 2, /expected check-config, replace-ca, or options, got 'start'/, () => ({ words: ['start'] })],
     [
       'the embedded database for a part of the roles',
       2,
@@ -246,6 +247,14 @@ test('several processes on one PostgreSQL server are one platform, and a destroy
     for (const file of ['ca.crt', 'ca.key']) cpSync(join(folder, 'wire', file), join(folder, name, file));
     return join(folder, name);
   };
+  const alone = join(folder, 'alone');
+  const lacking = await refusal(['--data-dir', alone, '--roles', 'api'], others);
+  expect(lacking).toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^mig-server: there is no CA in .*copy ca\.crt/),
+  });
+  expect(existsSync(join(alone, 'ca.key'))).toBe(false);
+
   const [here, there, standby] = await Promise.all([
     serve(['--data-dir', withAuthority('here'), '--roles', 'api'], others),
     serve(['--data-dir', withAuthority('there'), '--roles', 'api'], others),
@@ -277,6 +286,24 @@ test('several processes on one PostgreSQL server are one platform, and a destroy
   await wire.process.said(/the agent was taken out of the fleet/);
   expect(await atHere.call(getAgent, { params: { id: agentid } })).toMatchObject({ status: 'destroyed' });
   await agent.kill();
+
+  // Another CA is refused, until somebody says that it shall be.
+  const replacing = await refusal(['replace-ca', '--data-dir', alone, '--roles', 'api'], others);
+  expect(replacing).toMatchObject({ status: 0, said: expect.stringMatching(/^the fleet's CA is the one in /) });
+  const before = new X509Certificate(readFileSync(wire.ready.ca)).fingerprint256.replaceAll(':', '').toLowerCase();
+  const now = new X509Certificate(readFileSync(join(alone, 'ca.crt'))).fingerprint256.replaceAll(':', '').toLowerCase();
+  expect((await atHere.call(listAudit)).items[0]).toMatchObject({
+    event: 'CA replaced',
+    subject: now,
+    details: { before },
+  });
+  await there.process.stop();
+  const other = await refusal(['--data-dir', join(folder, 'there'), '--roles', 'api'], others);
+  expect(other).toMatchObject({
+    status: 1,
+    said: expect.stringContaining(`has the SHA-256 ${before}, and the database`),
+  });
+  expect(other.said).toContain(now);
 });
 
 /** Enrols a real agent that trusts `key`, and starts it; resolves once it is connected. */

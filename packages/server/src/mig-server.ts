@@ -6,7 +6,7 @@
  */
 import { ConfigurationError } from '@mig/configuration';
 import { LockedError } from '@mig/daemon';
-import { runServer } from './program/run-server.ts';
+import { replaceCa, runServer } from './program/run-server.ts';
 import { StartError } from './program/start-error.ts';
 import { parseServerWords, type ServerCommand, settingsFor } from './program/words.ts';
 import { usage } from './usage.ts';
@@ -43,6 +43,8 @@ async function run(command: ServerCommand): Promise<number> {
       process.stdout.write(`the configuration can be used: fleet ${fleet}, as ${roles.join(', ')}\n`);
       return 0;
     }
+    case 'replace-ca':
+      return replaceCa(settingsFor(command, process.env));
     case 'run':
       return runServer(settingsFor(command, process.env), command);
   }

@@ -1,6 +1,7 @@
 /** What `mig-server -h` prints. */
 export const usage = `usage: mig-server [--config FILE] [--data-dir DIR] [--roles ROLE,…]   run the platform
        mig-server check-config [--config FILE]   say whether the configuration can be used, and as what
+       mig-server replace-ca [--config FILE]     make the CA in the data directory the fleet's, or a new one
        mig-server -V | -h                        print the version, or this
 
   --config FILE     the configuration; default /etc/mig-server/mig-server.toml, where it is there

@@ -1,5 +1,4 @@
-/** The platform's certificates: made at the first start in its data directory, and kept. */
-
+/** The platform's certificates, in its data directory: the fleet's CA, and what it has issued to the platform. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -20,27 +19,37 @@ export interface Certificates {
 /** A server's certificate is made anew when less than this of its life is left. */
 const renewalMs = 30 * 86_400_000;
 
-/**
- * Reads the certificates in `directory`, and makes those that are missing, end soon or lack one of `names`. Throws when
- * the CA there is of another fleet.
- */
+/** The CA in `directory`; undefined where there is none. Throws when it is of another fleet. */
+export function findAuthority(directory: string, fleet: FleetName): KeyPair | undefined {
+  const found = read(directory, 'ca');
+  if (found !== undefined) requireFleet(found.cert, fleet, directory);
+  return found;
+}
+
+/** Makes a CA of `fleet` in `directory`. */
+export async function makeAuthority(directory: string, fleet: FleetName): Promise<KeyPair> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return save(directory, 'ca', await createAuthority(fleet));
+}
+
+/** Reads the platform's certificates in `directory`, and makes those that are missing, end soon, lack one of `names` or are of another CA. */
 export async function loadCertificates(
   directory: string,
-  fleet: FleetName,
-  names: readonly string[],
+  {
+    authority,
+    fleet,
+    names,
+  }: { readonly authority: KeyPair; readonly fleet: FleetName; readonly names: readonly string[] },
 ): Promise<Certificates> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const authority = read(directory, 'ca') ?? save(directory, 'ca', await createAuthority(fleet));
-  requireFleet(authority.cert, fleet, directory);
   const all = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...names])];
   const known = read(directory, 'server');
   const server =
-    known !== undefined && isGood(known.cert, all)
+    known !== undefined && isGood(known.cert, authority, all)
       ? known
       : save(directory, 'server', await issueServer(authority, fleet, all));
   const client = read(directory, 'platform');
   const platform =
-    client !== undefined && isGood(client.cert, [])
+    client !== undefined && isGood(client.cert, authority, [])
       ? client
       : save(directory, 'platform', await issuePlatform(authority, fleet));
   return { authority, platform, server: { key: server.key, cert: `${server.cert.trimEnd()}\n${authority.cert}` } };
@@ -64,8 +73,9 @@ function write(file: string, text: string, mode: number): void {
   renameSync(`${file}.new`, file);
 }
 
-function isGood(pem: string, names: readonly string[]): boolean {
-  const cert = new X509Certificate(pem);
+function isGood(pem: string, authority: KeyPair, names: readonly string[]): boolean {
+  const [cert, ca] = [new X509Certificate(pem), new X509Certificate(authority.cert)];
+  if (!cert.checkIssued(ca) || !cert.verify(ca.publicKey)) return false;
   if (Date.parse(cert.validTo) - Date.now() < renewalMs) return false;
   return names.every((name) => (isIP(name) ? cert.checkIP(name) : cert.checkHost(name)) !== undefined);
 }

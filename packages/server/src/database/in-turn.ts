@@ -9,6 +9,7 @@ export const turns = {
   audit: 770_003,
   alerts: 770_004,
   scheduler: 770_005,
+  authority: 770_006,
 } as const;
 
 /** Does `work` in a transaction: in the one that `db` is, so that several changes stand or fall together, or in one of its own. */

@@ -4,6 +4,7 @@ import { inTurn, turns } from './in-turn.ts';
 import { createTables } from './migrations/0001-tables.ts';
 import { indexCommandsByAgent } from './migrations/0002-commands-by-agent.ts';
 import { changeAgentsInPlace } from './migrations/0003-agents-in-place.ts';
+import { createPlatform } from './migrations/0004-platform.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released. */
@@ -11,6 +12,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   createTables,
   indexCommandsByAgent,
   changeAgentsInPlace,
+  createPlatform,
 ];
 
 /** Runs the migrations that are missing. Throws when the database is of a later version than this program. */

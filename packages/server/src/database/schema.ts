@@ -30,6 +30,7 @@ export interface Schema {
   readonly enrolment_tokens: EnrolmentTokensTable;
   readonly alerts: AlertsTable;
   readonly audit_log: AuditLogTable;
+  readonly platform: PlatformTable;
 }
 
 interface AgentsTable {
@@ -151,6 +152,12 @@ interface AlertsTable {
   fields: Json<Readonly<Record<string, unknown>>>;
   receivetime: Generated<string>;
   change: Generated<number>;
+}
+
+interface PlatformTable {
+  place: Generated<number>;
+  /** SHA-256 of the CA's certificate, hexadecimal. */
+  authority: string;
 }
 
 interface AuditLogTable {

@@ -4,13 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { createLogger, type Logger, takeLock } from '@mig/daemon';
 import { startApi } from '../api/start-api.ts';
 import { loadCertificates } from '../certificates/certificates.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { type Database, openDatabase } from '../database/open-database.ts';
 import { startUpkeep } from '../database/upkeep.ts';
 import type { Role, Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 import { addressesForAgents, relayAddresses } from './addresses.ts';
 import { startLeading } from './leading.ts';
 import { connectPlatform, startOwnBroker } from './relay-parts.ts';
+import { replaceAuthority, settleAuthority } from './settle-authority.ts';
 import { StartError } from './start-error.ts';
 
 /** What is printed, on one line, once the server serves. */
@@ -63,17 +64,12 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
   const has = (role: Role) => roles.includes(role);
   try {
     lockRoles(settings);
-    const [certificates, database] = await Promise.all([
-      loadCertificates(datadir, fleet, names).catch(asStartError(`certificates in ${datadir}`)),
-      openDatabase({
-        url: settings.database.url || join(datadir, 'database'),
-        template: emptyDatabase(),
-        log: warn,
-      }).catch(asStartError('database')),
-    ]);
+    const database = await openPlatformDatabase(settings, warn);
     steps.push(() => database.close());
     const upkeep = startUpkeep(database, { log: warn });
     steps.push(() => upkeep.close());
+    const authority = await settleAuthority(database.db, { directory: datadir, fleet }).catch(inCertificates(datadir));
+    const certificates = await loadCertificates(datadir, { authority, fleet, names }).catch(inCertificates(datadir));
     const own = has('relay') ? await startOwnBroker({ settings, certificates, database, log: warn }) : undefined;
     if (own !== undefined) steps.push(() => own.close());
     const relay =
@@ -122,6 +118,39 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
     await close();
     throw error;
   }
+}
+
+/** `mig-server replace-ca`. Gives the exit status. Throws StartError, LockedError. */
+export async function replaceCa(settings: Settings): Promise<number> {
+  const { datadir, fleet } = settings;
+  lockRoles(settings);
+  const database = await openPlatformDatabase(settings, (message) => process.stderr.write(`mig-server: ${message}\n`));
+  try {
+    const { before, now } = await replaceAuthority(database.db, { directory: datadir, fleet }).catch(
+      inCertificates(datadir),
+    );
+    process.stdout.write(
+      now === before
+        ? `the CA in ${datadir} is the fleet's already: ${now}\n`
+        : `the fleet's CA is the one in ${datadir} now: ${now}\n` +
+            'copy ca.crt and ca.key to the data directories of its other servers and start them anew; let every agent enrol anew\n',
+    );
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+function openPlatformDatabase({ database, datadir }: Settings, log: (message: string) => void): Promise<Database> {
+  const url = database.url || join(datadir, 'database');
+  return openDatabase({ url, template: emptyDatabase(), log }).catch(asStartError('database'));
+}
+
+function inCertificates(datadir: string): (cause: Error) => never {
+  return (cause) => {
+    if (cause instanceof StartError) throw cause;
+    return asStartError(`certificates in ${datadir}`)(cause);
+  };
 }
 
 /** One process for each role in a data directory, and one for the embedded database. */

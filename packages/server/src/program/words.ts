@@ -13,7 +13,7 @@ interface Options {
 
 export type ServerCommand =
   | { readonly kind: 'help' | 'version' }
-  | ({ readonly kind: 'run' | 'check-config' } & Options);
+  | ({ readonly kind: 'run' | 'check-config' | 'replace-ca' } & Options);
 
 const standardConfiguration = '/etc/mig-server/mig-server.toml';
 
@@ -33,8 +33,8 @@ export function parseServerWords(words: readonly string[]): ServerCommand {
     },
   });
   const [kind = 'run', ...others] = positionals;
-  if ((kind !== 'run' && kind !== 'check-config') || others.length > 0) {
-    throw new Error(`expected check-config, or options, got '${positionals.join(' ')}'`);
+  if ((kind !== 'run' && kind !== 'check-config' && kind !== 'replace-ca') || others.length > 0) {
+    throw new Error(`expected check-config, replace-ca, or options, got '${positionals.join(' ')}'`);
   }
   return {
     kind,
