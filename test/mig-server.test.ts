@@ -17,6 +17,7 @@ import {
   getStatus,
   createAction as launchAction,
   listAudit,
+  verifyAudit,
 } from '@mig/api';
 import { copyServerData, startPostgres, startProcess, type TestProcess } from '@mig/testing';
 import { Agent, fetch } from 'undici';
@@ -157,6 +158,35 @@ describe('one server', () => {
     },
   );
 
+  test('the audit log is verified without it: in the database, and as it was exported', async () => {
+    const { ready, process } = await serve(['--data-dir', datadir]);
+    const client = administrator(ready.adminsocket!);
+    for (let count = 0; count < 3; count++) await client.call(createEnrolmentToken, { body: { uses: 1 } });
+    const exported = join(folder, 'audit.ndjson');
+    const lines: string[] = [];
+    for await (const entry of client.items(listAudit)) lines.push(JSON.stringify(entry));
+    writeFileSync(exported, `${lines.join('\n')}\n`);
+    const { head } = await client.call(verifyAudit);
+    const verify = (words: readonly string[]) => refusal(['audit', 'verify', ...words, '--data-dir', datadir]);
+    const whole = { status: 0, said: `intact: ${lines.length} entries, the last has the hash ${head}\n` };
+    expect(await verify([exported])).toEqual(whole);
+    // The embedded database has one process.
+    expect(await verify([])).toMatchObject({ status: 1, said: expect.stringContaining('a mig-server') });
+    await process.stop();
+    expect(await verify([])).toEqual(whole);
+    writeFileSync(exported, lines.toSpliced(1, 1).join('\n'));
+    expect(await verify([exported])).toEqual({
+      status: 1,
+      said: `broken at entry ${lines.length - 1}: the entry is missing\n`,
+    });
+    writeFileSync(exported, '{}');
+    expect(await verify([exported])).toMatchObject({
+      status: 1,
+      said: expect.stringMatching(/^mig-server: .*: line 1: /),
+    });
+    expect(await verify([join(folder, 'none')])).toMatchObject({ status: 1, said: expect.stringContaining('ENOENT') });
+  });
+
   test('keeps to the fleet that its certificates are of', async () => {
     const { status, said } = await refusal(['--data-dir', datadir], { MIG_FLEET: 'other' });
     expect({ status, said }).toEqual({
@@ -200,7 +230,12 @@ describe('what cannot be started is refused with one sentence', () => {
       /--roles: expected some of api, scheduler, relay, got 'web'/,
       () => ({ words: ['--roles', 'web'] }),
     ],
-    ['an unknown word', 2, /expected check-config, replace-ca, or options, got 'start'/, () => ({ words: ['start'] })],
+    [
+      'an unknown word',
+      2,
+      /expected check-config, audit verify, replace-ca, or options, got 'start'/,
+      () => ({ words: ['start'] }),
+    ],
     [
       'the embedded database for a part of the roles',
       2,

@@ -4,6 +4,13 @@
  * `endpoints` lists them all; the server registers each and makes the OpenAPI document from them; `createClient` asks
  * them. Does no I/O of its own: the client is given a `fetch`. Loads in a browser.
  */
+export {
+  beginningOfAudit,
+  describeAudit,
+  hashOfAudit,
+  readAuditLines,
+  verifyAuditChain,
+} from './audit/chain.ts';
 export { type Client, type ClientOptions, createClient, type EventOf } from './client/create-client.ts';
 export type { StreamEvent } from './client/event-stream.ts';
 export {

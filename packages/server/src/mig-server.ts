@@ -6,8 +6,9 @@
  */
 import { ConfigurationError } from '@mig/configuration';
 import { LockedError } from '@mig/daemon';
-import { replaceCa, runServer } from './program/run-server.ts';
+import { replaceCa, runServer, verifyAuditOf } from './program/run-server.ts';
 import { StartError } from './program/start-error.ts';
+import { verifyAuditFile } from './program/verify-audit.ts';
 import { parseServerWords, type ServerCommand, settingsFor } from './program/words.ts';
 import { usage } from './usage.ts';
 import { version } from './version.ts';
@@ -45,6 +46,10 @@ async function run(command: ServerCommand): Promise<number> {
     }
     case 'replace-ca':
       return replaceCa(settingsFor(command, process.env));
+    case 'audit-verify':
+      return command.file === undefined
+        ? verifyAuditOf(settingsFor(command, process.env))
+        : verifyAuditFile(command.file);
     case 'run':
       return runServer(settingsFor(command, process.env), command);
   }

@@ -1,5 +1,13 @@
 /** `mig audit …`: who did what through the platform, and whether the log of it is whole. */
-import { listAudit, verifyAudit } from '@mig/api';
+import { open } from 'node:fs/promises';
+import {
+  type AuditVerification,
+  describeAudit,
+  listAudit,
+  readAuditLines,
+  verifyAudit,
+  verifyAuditChain,
+} from '@mig/api';
 import { printable } from '@mig/module';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -8,27 +16,31 @@ import { withPlatform } from './with-platform.ts';
 
 export const audit: Command = {
   names: ['audit'],
-  usage: 'mig audit verify|list',
+  usage: 'mig audit verify [FILE]|list',
   summary: 'Verifies the audit log, or lists it.',
   words: ['verify', 'list'],
   help: [
-    'mig audit verify [-json]   whether the log is as it was written; exit status 1 when not',
-    'mig audit list [-json]     the entries, the newest first',
+    'mig audit verify [FILE] [-json]   whether the log is as it was written; exit status 1 when not',
+    'mig audit list [-json]            the entries, the newest first',
+    '',
+    'With a FILE, what mig audit list -json wrote into it is verified here, without the platform.',
     '',
     'Keep the hash that verify prints elsewhere: then a log that was cut short is noticed too.',
   ],
-  run: ([action = '', ...words], terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords(`audit ${action}`, words, { json: 'switch' });
-      noWords(`audit ${action}`, others);
-      if (action === 'verify') {
-        const verified = await platform.call(verifyAudit);
-        const { entries, intact, broken, head } = verified;
-        if (options.json) terminal.print(JSON.stringify(verified));
-        else if (intact) terminal.print(`intact: ${entries} entries, the last has the hash ${head}`);
-        else terminal.print(`broken at entry ${broken?.number}: ${printable(broken?.reason ?? 'no reason given')}`);
-        return intact ? 0 : 1;
-      }
+  run: async ([action = '', ...words], terminal, context) => {
+    const { options, others } = readWords(`audit ${action}`, words, { json: 'switch' });
+    const [file, ...rest] = others;
+    if (action === 'verify') {
+      noWords('audit verify', rest);
+      const tell = (verified: AuditVerification) => {
+        terminal.print(options.json ? JSON.stringify(verified) : printable(describeAudit(verified)));
+        return verified.intact ? 0 : 1;
+      };
+      if (file !== undefined) return tell(await verifyFile(file));
+      return withPlatform(context, async (platform) => tell(await platform.call(verifyAudit)));
+    }
+    noWords(`audit ${action}`, others);
+    return withPlatform(context, async (platform) => {
       if (action !== 'list') throw new Misuse(`audit: expected verify or list, got '${action}'`);
       for await (const entry of platform.items(listAudit)) {
         const { number, time, actor, event, subject, details } = entry;
@@ -39,5 +51,18 @@ export const audit: Command = {
         );
       }
       return 0;
-    }),
+    });
+  },
 };
+
+/** Throws an Error that names the file, and the line that is no entry. */
+async function verifyFile(file: string): Promise<AuditVerification> {
+  const handle = await open(file);
+  try {
+    return await verifyAuditChain(readAuditLines(handle.readLines()));
+  } catch (cause) {
+    throw new Misuse(`audit verify: ${file}: ${(cause as Error).message}`, { cause });
+  } finally {
+    await handle.close();
+  }
+}

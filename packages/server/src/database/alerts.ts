@@ -2,17 +2,21 @@
 import type { AlertMessage, Uuid } from '@mig/action';
 import type { Alert } from '@mig/api';
 import { sql } from 'kysely';
-import { asArray } from './agents.ts';
+import { asArray, statusesOf } from './agents.ts';
 import { inTurn, turns } from './in-turn.ts';
 import { type Db, notify } from './open-database.ts';
 
-/** Stores alerts, a batch in one transaction; one that is there already is left alone, and agents unknown are skipped. */
+/**
+ * Stores alerts, a batch in one transaction; one that is there already is left alone. Those of agents that are unknown are
+ * not stored: gives these agents.
+ */
 export function storeAlerts(
   db: Db,
   alerts: readonly { readonly agentid: Uuid; readonly alert: AlertMessage }[],
-): Promise<void> {
+): Promise<ReadonlySet<Uuid>> {
   return db.transaction().execute(async (transaction) => {
     await inTurn(transaction, turns.alerts);
+    const known = await statusesOf(transaction, [...new Set(alerts.map(({ agentid }) => agentid))]);
     const rows = alerts.map(({ agentid, alert }) => ({ agentid, ...alert }));
     await sql`INSERT INTO alerts (id, agentid, module, time, message, fields)
       SELECT new.id, new.agentid, new.module, new.time, new.message, new.fields
@@ -23,6 +27,7 @@ export function storeAlerts(
       ORDER BY new.place
       ON CONFLICT DO NOTHING`.execute(transaction);
     await notify(transaction, 'mig_alerts');
+    return new Set(alerts.map(({ agentid }) => agentid).filter((id) => !known.has(id)));
   });
 }
 

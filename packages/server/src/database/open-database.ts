@@ -41,14 +41,21 @@ export interface DatabaseOptions {
    * several seconds of computing, and three times the memory.
    */
   readonly template?: string | undefined;
+  /** Whether the tables are brought to this version; default true. */
+  readonly isMigrated?: boolean;
   readonly log?: (message: string) => void;
 }
 
 /** Opens and migrates. Throws the error of the connection, naming the database without its password. */
-export async function openDatabase({ url, template, log = () => {} }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({
+  url,
+  template,
+  isMigrated = true,
+  log = () => {},
+}: DatabaseOptions): Promise<Database> {
   const database = /^postgres(?:ql)?:/.test(url) ? await openServer(url, log) : await openDirectory(url, template);
   try {
-    await migrate(database.db);
+    if (isMigrated) await migrate(database.db);
   } catch (error) {
     await database.close();
     throw error;

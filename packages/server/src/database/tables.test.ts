@@ -371,8 +371,8 @@ onBothDatabases((database) => {
       alert: { id, module: 'watch', time: hourAgo(), message, fields: { message } },
     });
     const [first, second] = [alert('1'), alert('2')];
-    await storeAlerts(db(), [first, { ...alert('?'), agentid: nobody }, second]);
-    await storeAlerts(db(), [second, alert('3'), first]);
+    expect(await storeAlerts(db(), [first, { ...alert('?'), agentid: nobody }, second])).toEqual(new Set([nobody]));
+    expect(await storeAlerts(db(), [second, alert('3'), first])).toEqual(new Set());
 
     const read = await newAlerts(db(), { module: 'watch' }, before, 10);
     expect(read.map(({ message, agentname }) => [message, agentname])).toEqual([

@@ -1,5 +1,5 @@
 /** `mig-server` from its start to its end: starts the parts that its roles name, says that it serves, stops on a signal. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createLogger, type Logger, takeLock } from '@mig/daemon';
 import { startApi } from '../api/start-api.ts';
@@ -13,6 +13,7 @@ import { startLeading } from './leading.ts';
 import { connectPlatform, startOwnBroker } from './relay-parts.ts';
 import { replaceAuthority, settleAuthority } from './settle-authority.ts';
 import { StartError } from './start-error.ts';
+import { verifyAuditIn } from './verify-audit.ts';
 
 /** What is printed, on one line, once the server serves. */
 export interface ReadyLine {
@@ -141,9 +142,28 @@ export async function replaceCa(settings: Settings): Promise<number> {
   }
 }
 
-function openPlatformDatabase({ database, datadir }: Settings, log: (message: string) => void): Promise<Database> {
+/** `mig-server audit verify`, of the log in the database; nothing is changed there. Gives the exit status. Throws StartError, LockedError. */
+export async function verifyAuditOf(settings: Settings): Promise<number> {
+  const isEmbedded = settings.database.url === '';
+  if (isEmbedded && !existsSync(join(settings.datadir, 'database'))) {
+    throw new StartError(`there is no database in ${settings.datadir}: set datadir, or --data-dir`);
+  }
+  if (isEmbedded) lockRoles(settings);
+  const database = await openPlatformDatabase(settings, () => {}, false);
+  try {
+    return await verifyAuditIn(database.db);
+  } finally {
+    await database.close();
+  }
+}
+
+function openPlatformDatabase(
+  { database, datadir }: Settings,
+  log: (message: string) => void,
+  isMigrated = true,
+): Promise<Database> {
   const url = database.url || join(datadir, 'database');
-  return openDatabase({ url, template: emptyDatabase(), log }).catch(asStartError('database'));
+  return openDatabase({ url, template: emptyDatabase(), isMigrated, log }).catch(asStartError('database'));
 }
 
 function inCertificates(datadir: string): (cause: Error) => never {

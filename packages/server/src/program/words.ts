@@ -13,7 +13,9 @@ interface Options {
 
 export type ServerCommand =
   | { readonly kind: 'help' | 'version' }
-  | ({ readonly kind: 'run' | 'check-config' | 'replace-ca' } & Options);
+  | ({ readonly kind: 'run' | 'check-config' | 'replace-ca' } & Options)
+  /** Without a file, the log in the database. */
+  | ({ readonly kind: 'audit-verify'; readonly file: string | undefined } & Options);
 
 const standardConfiguration = '/etc/mig-server/mig-server.toml';
 
@@ -32,17 +34,20 @@ export function parseServerWords(words: readonly string[]): ServerCommand {
       owned: { type: 'boolean', default: false },
     },
   });
-  const [kind = 'run', ...others] = positionals;
-  if ((kind !== 'run' && kind !== 'check-config' && kind !== 'replace-ca') || others.length > 0) {
-    throw new Error(`expected check-config, replace-ca, or options, got '${positionals.join(' ')}'`);
-  }
-  return {
-    kind,
+  const options = {
     config: values.config,
     dataDirectory: values['data-dir'],
     roles: values.roles === undefined ? undefined : readRoles(values.roles),
     isOwned: values.owned,
   };
+  const [kind = 'run', ...others] = positionals;
+  if (kind === 'audit' && others[0] === 'verify' && others.length <= 2) {
+    return { kind: 'audit-verify', file: others[1], ...options };
+  }
+  if ((kind !== 'run' && kind !== 'check-config' && kind !== 'replace-ca') || others.length > 0) {
+    throw new Error(`expected check-config, audit verify, replace-ca, or options, got '${positionals.join(' ')}'`);
+  }
+  return { kind, ...options };
 }
 
 function readRoles(text: string): readonly Role[] {

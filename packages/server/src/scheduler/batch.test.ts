@@ -19,7 +19,7 @@ test('what the database will never take is refused by itself, and the others are
       const alerts = areGood.map((isGood) => alertOf(agentid, module, isGood ? '2026-01-01T00:00:00Z' : '2026-02-30'));
       const refused: Taken[] = [];
       const batch = new Batch<Taken>({
-        write: (items) => storeAlerts(database.db, items),
+        write: async (items) => void (await storeAlerts(database.db, items)),
         refuse: async (item, reason) => {
           expect(reason).toMatch(/date\/time field value out of range/);
           refused.push(item);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listAudit } from '../audit/audit-log.ts';
 import { findAction } from '../database/actions.ts';
@@ -96,6 +97,19 @@ test("refuses a result for somebody else's command, and notes it", () =>
     await expect
       .poll(() => listAudit(database.db, { limit: 10 }))
       .toMatchObject([{ actor: `agent ${liar.id}`, event: 'result refused', subject: sent.commandid }]);
+  }));
+
+test('refuses an alert of an agent that is none of the fleet, and notes it', () =>
+  schedule(async ({ enrol, start }) => {
+    const stranger = await enrol('stranger');
+    await start();
+    await stranger.connect();
+    await sql`DELETE FROM agents WHERE id = ${stranger.id}`.execute(database.db);
+    const id = await stranger.alert();
+    expect(await stranger.next('acknowledgement')).toMatchObject({ of: 'alert', id, outcome: 'refused' });
+    await expect
+      .poll(() => listAudit(database.db, { limit: 1 }))
+      .toMatchObject([{ actor: `agent ${stranger.id}`, event: 'alert refused', subject: id }]);
   }));
 
 test('tells an agent that comes back of what was cancelled meanwhile', () =>

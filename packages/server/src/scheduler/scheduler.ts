@@ -4,7 +4,7 @@
  */
 import type { AcknowledgementMessage, AlertMessage, ResultMessage, Uuid } from '@mig/action';
 import type { Received, Relay } from '@mig/relay';
-import { appendAudit } from '../audit/audit-log.ts';
+import { RefusalNotes } from '../audit/refusal-notes.ts';
 import { storeAlerts } from '../database/alerts.ts';
 import {
   endCommandsOfDestroyed,
@@ -71,6 +71,7 @@ class RunningScheduler implements Scheduler {
   readonly #alerts: Batch<TakenAlert>;
   readonly #rollCall: RollCall;
   readonly #arrivals: Arrivals;
+  readonly #refusals: RefusalNotes;
   #timer: NodeJS.Timeout | undefined;
   #tick: Promise<void> = Promise.resolve();
   #lastAgeing = Number.NEGATIVE_INFINITY;
@@ -90,13 +91,11 @@ class RunningScheduler implements Scheduler {
     });
     this.#alerts = new Batch({
       write: (taken) => this.#storeAlerts(taken),
-      refuse: async ({ agentid, alert: { id } }, reason) =>
-        this.#acknowledge([
-          { agentid, message: { of: 'alert', id, outcome: 'refused', reason: `it cannot be stored: ${reason}` } },
-        ]),
+      refuse: (alert, reason) => this.#refuseAlerts([alert], `it cannot be stored: ${reason}`),
       log,
     });
     const { db } = options.database;
+    this.#refusals = new RefusalNotes(db);
     this.#rollCall = new RollCall({ db, greet: (comers) => this.#dispatcher.greet(comers), log });
     this.#arrivals = new Arrivals(
       db,
@@ -122,6 +121,7 @@ class RunningScheduler implements Scheduler {
     await this.#tick;
     await this.#dispatcher.close();
     await Promise.all([this.#results, this.#alerts, this.#rollCall].map((batch) => batch.close()));
+    await this.#refusals.flush(true).catch((error: Error) => this.#options.log(`refusals: ${error.message}`));
   }
 
   async #take(received: Received): Promise<void> {
@@ -157,7 +157,10 @@ class RunningScheduler implements Scheduler {
         message: { of: 'result', id: commandid, outcome, ...(reason === undefined ? {} : { reason }) },
       })),
     );
-    for (const refused of outcomes.filter(({ outcome }) => outcome === 'refused')) await this.#auditRefusal(refused);
+    const refused = outcomes.filter(({ outcome }) => outcome === 'refused');
+    await this.#refusals.note(
+      refused.map(({ agentid, commandid, reason }) => ({ agentid, of: 'result', id: commandid, reason })),
+    );
   }
 
   /** Does not wait for the broker, as no handler of the relay may. Who is not told asks again. */
@@ -170,20 +173,28 @@ class RunningScheduler implements Scheduler {
     });
   }
 
-  async #auditRefusal({ agentid, commandid, reason }: ResultOutcome): Promise<void> {
-    const details = { commandid, reason };
-    await appendAudit(this.#options.database.db, {
-      actor: `agent ${agentid}`,
-      event: 'result refused',
-      subject: commandid,
-      details,
-    });
+  async #storeAlerts(taken: readonly TakenAlert[]): Promise<void> {
+    const unknown = await storeAlerts(this.#options.database.db, taken);
+    const isStored = ({ agentid }: TakenAlert) => !unknown.has(agentid);
+    await this.#refuseAlerts(
+      taken.filter((one) => !isStored(one)),
+      'the platform does not know this agent',
+    );
+    this.#acknowledge(
+      taken
+        .filter(isStored)
+        .map(({ agentid, alert }) => ({ agentid, message: { of: 'alert', id: alert.id, outcome: 'stored' } })),
+    );
   }
 
-  async #storeAlerts(taken: readonly TakenAlert[]): Promise<void> {
-    await storeAlerts(this.#options.database.db, taken);
+  async #refuseAlerts(refused: readonly TakenAlert[], reason: string): Promise<void> {
+    if (refused.length === 0) return;
+    await this.#refusals.note(refused.map(({ agentid, alert: { id } }) => ({ agentid, of: 'alert', id, reason })));
     this.#acknowledge(
-      taken.map(({ agentid, alert }) => ({ agentid, message: { of: 'alert', id: alert.id, outcome: 'stored' } })),
+      refused.map(({ agentid, alert: { id } }) => ({
+        agentid,
+        message: { of: 'alert', id, outcome: 'refused', reason },
+      })),
     );
   }
 
@@ -200,6 +211,7 @@ class RunningScheduler implements Scheduler {
     try {
       await openActions(database.db);
       await expireCommands(database.db, graceSeconds);
+      await this.#refusals.flush();
       if (performance.now() - this.#lastAgeing >= ageingMs) {
         this.#lastAgeing = performance.now();
         await ageAgents(database.db, idleMinutes, offlineMinutes);
