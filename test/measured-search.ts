@@ -41,11 +41,11 @@ export function filesIn({ elements }: Result): string[] {
   return (elements as { s1: { file: string }[] }).s1.map(({ file }) => file);
 }
 
-/** A file of `gigabytes` that takes no room on disk, with a line `needle` at its end. */
-export function makeSparse(path: string, gigabytes: number): void {
+/** A file of `megabytes` that takes no room on disk, with a line `needle` at its end. */
+export function makeSparse(path: string, megabytes: number): void {
   const fd = openSync(path, 'w');
-  ftruncateSync(fd, gigabytes * 2 ** 30);
-  writeSync(fd, '\nneedle\n', gigabytes * 2 ** 30 - 8);
+  ftruncateSync(fd, megabytes * 2 ** 20);
+  writeSync(fd, '\nneedle\n', megabytes * 2 ** 20 - 8);
   closeSync(fd);
 }
 
