@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { madeOnce } from './made-once.ts';
 
 export interface TestPostgres {
   /** Of a database that is empty. It is reached through a socket; nothing listens on a port. */
@@ -11,7 +12,7 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-/** Makes a cluster in a temporary directory and starts it. Throws when Debian's package is not installed. */
+/** Starts a server on a cluster of its own, in a temporary directory. Throws when Debian's package is not installed. */
 export async function startPostgres(): Promise<TestPostgres> {
   const bin = programs();
   const folder = mkdtempSync(join(tmpdir(), 'mig-postgres-'));
@@ -20,8 +21,14 @@ export async function startPostgres(): Promise<TestPostgres> {
   if (as !== undefined) chownSync(folder, as.uid, as.gid);
   chmodSync(folder, 0o700);
   const options = { ...as, cwd: folder, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' } };
-  const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'];
-  execFileSync(join(bin, 'initdb'), initdb, { ...options, stdio: ['ignore', 'ignore', 'inherit'] });
+  const cluster = await madeOnce('postgres', async (made) => {
+    const fresh = join(folder, 'fresh');
+    const initdb = ['-D', fresh, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'];
+    execFileSync(join(bin, 'initdb'), initdb, { ...options, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('mv', [fresh, join(made, 'data')]);
+  });
+  // cp(1) keeps the owner of each file.
+  execFileSync('cp', ['-a', join(cluster, 'data'), data]);
   const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'];
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], {
     ...options,
