@@ -2,8 +2,8 @@
  * Asks `ip` of iproute2 (BusyBox's will do) for what the kernel tells over netlink only: neighbours over IPv6, and the
  * interfaces of other namespaces. Programs are taken from the system's own folders, whatever PATH says.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { runProgram } from './run-program.ts';
 
 /**
  * Gives the lines that `ip` prints for `words`, in the namespace that the file `namespace` stands for, or in our own.
@@ -25,13 +25,8 @@ function programAt(name: string, origin: string): string {
   return path;
 }
 
-function linesFrom([program, ...words]: readonly string[], signal: AbortSignal): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: folders.join(':'), LC_ALL: 'C' };
-    const options = { signal, timeout: 10_000, maxBuffer: 1 << 26, env };
-    execFile(program!, words, options, (error, output, complaints) => {
-      if (error === null) resolve(output.split('\n').filter((line) => line.trim() !== ''));
-      else reject(new Error(`${program}: ${complaints.trim() || error.message}`, { cause: error }));
-    });
-  });
+async function linesFrom([program = '', ...words]: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const env = { PATH: folders.join(':'), LC_ALL: 'C' };
+  const output = await runProgram(program, words, { signal, env });
+  return output.split('\n').filter((line) => line.trim() !== '');
 }

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunContext } from '@mig/module';
-import { run } from '@mig/module/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { netstat, type Parameters } from './netstat.ts';
 import { searchNetwork } from './search-network.ts';
@@ -161,21 +160,5 @@ describe('netstat over recorded tables of a little-endian machine', () => {
     const remote = Object.values(elements.connectedip!).flat();
     expect(remote.map(({ remoteaddr }) => remoteaddr)).toEqual(['10.51.7.250']);
     expect(statistics.examined).toBe(50_000);
-  });
-});
-
-describe('netstat where Node alone tells of interfaces', () => {
-  test('answers with local addresses, and warns of what cannot be told', async () => {
-    const result = await run(netstat, { localip: ['127.0.0.0/8'], listeningport: [22] }, { platform: 'darwin' });
-    expect(result.elements).toEqual({ localip: { '127.0.0.0/8': [{ localaddr: '127.0.0.1' }] } });
-    expect(result.errors).toEqual(['listeningport cannot be told on darwin: expected localmac and localip only']);
-  });
-
-  test('fails when nothing that was asked can be told', async () => {
-    const result = await run(netstat, { connectedip: ['::/0'] }, { platform: 'win32' });
-    expect([result.success, result.errors]).toEqual([
-      false,
-      ['connectedip cannot be told on win32: expected localmac and localip only'],
-    ]);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * Answers: which addresses does this endpoint have, what does it listen on, whom does it talk to, and who are its neighbours?
  *
- * Reads the kernel's tables of interfaces, sockets and neighbours, and asks `ip` for those that are no files. Opens no
+ * Reads the kernel's tables of interfaces, sockets and neighbours, and asks programs of the system for those that are no
+ * files. Opens no
  * connection, sends no packet, changes nothing.
  */
 import { defineModule } from '@mig/module';
@@ -91,7 +92,7 @@ export const netstat = defineModule({
   ],
 
   async run(context) {
-    if (context.platform !== 'linux') return (await import('./node-interfaces.ts')).searchInterfaces(context);
+    if (context.platform !== 'linux') return (await import('./search-elsewhere.ts')).searchElsewhere(context);
     return (await import('./search-network.ts')).searchNetwork(context);
   },
 
