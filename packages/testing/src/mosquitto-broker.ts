@@ -1,8 +1,8 @@
 /** Debian's mosquitto with the configuration of docs/brokers.md. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blockOf, freePort, listens } from './broker-page.ts';
 import type { TestAuthority } from './test-authority.ts';
 
 export interface MosquittoBroker {
@@ -16,8 +16,6 @@ export interface MosquittoBroker {
   /** Starts it again, on the same ports. */
   start(): Promise<void>;
 }
-
-const page = join(import.meta.dirname, '../../../docs/brokers.md');
 
 /** Starts the broker with its files in `folder`; resolves once it listens. */
 export async function startMosquitto(
@@ -64,32 +62,4 @@ export async function startMosquitto(
   };
   await broker.start();
   return broker;
-}
-
-/** The block of the documentation below the comment that begins with `name`. */
-function blockOf(name: string): string {
-  const text = readFileSync(page, 'utf8');
-  const [, block] = text.slice(text.indexOf(`<!-- ${name}`)).split(/^```.*\n/m);
-  if (block === undefined) throw new Error(`docs/brokers.md has no block '${name}'`);
-  return block;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => setTimeout(resolve, 20, false));
-  });
 }

@@ -37,6 +37,15 @@ export async function publishWith(
   }
 }
 
+/** Whether the broker lets a client subscribe to `filter`: within two seconds, it may try again. */
+export async function isSubscribed(words: readonly string[], filter: string): Promise<boolean> {
+  const asking = [...words, '-d', '-E', '-W', '2', '-q', '1', '-t', filter];
+  const { stdout } = await promisify(execFile)('mosquitto_sub', asking, { timeout: 10_000 }).catch(
+    (error: { stdout: string }) => error,
+  );
+  return /^Subscribed/m.test(stdout);
+}
+
 export interface Listening {
   readonly child: ChildProcess;
   /** Topics of the messages that came. */

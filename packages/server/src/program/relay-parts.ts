@@ -1,7 +1,15 @@
 /** The embedded broker, and the connection of the platform to the broker, embedded or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Uuid } from '@mig/action';
-import { type Broker, connectRelay, type Relay, startBroker } from '@mig/relay';
+import {
+  type Authorizer,
+  type Broker,
+  type BrokerIdentity,
+  connectRelay,
+  type Relay,
+  startAuthorizer,
+  startBroker,
+} from '@mig/relay';
 import type { Certificates } from '../certificates/certificates.ts';
 import { destroyedAgents } from '../database/agents.ts';
 import type { Database } from '../database/open-database.ts';
@@ -19,14 +27,13 @@ interface Parts {
 export async function startOwnBroker(parts: Parts & { readonly database: Database }): Promise<Broker> {
   const { settings, certificates, database, log } = parts;
   const { host, port, wsport } = settings.relay;
-  const admission = new Admission(database.db);
   const broker = await startBroker({
     host,
     port,
     wsPort: wsport,
     tls: { ca: certificates.authority.cert, ...certificates.server },
     fleet: settings.fleet,
-    admit: (identity) => (identity.role === 'platform' ? undefined : admission.refusalOf(identity.agentId)),
+    admit: admitFrom(database),
     log,
   }).catch((cause: Error) => {
     throw new StartError(
@@ -42,6 +49,26 @@ export async function startOwnBroker(parts: Parts & { readonly database: Databas
       await broker.close();
     },
   };
+}
+
+/** Answers RabbitMQ where that is the broker of the fleet. Agents that are unknown or destroyed are kept out. */
+export async function answerRabbitmq({
+  settings,
+  database,
+  log,
+}: Pick<Parts, 'settings' | 'log'> & { readonly database: Database }): Promise<Authorizer> {
+  const host = '127.0.0.1';
+  const port = settings.relay.rabbitmqport;
+  return await startAuthorizer({ host, port, fleet: settings.fleet, admit: admitFrom(database), log }).catch(
+    (cause: Error) => {
+      throw new StartError(`answers for RabbitMQ on ${host}:${port} (relay.rabbitmqport): ${cause.message}`, { cause });
+    },
+  );
+}
+
+function admitFrom({ db }: Database): (identity: BrokerIdentity) => Promise<string | undefined> | undefined {
+  const admission = new Admission(db);
+  return (identity) => (identity.role === 'platform' ? undefined : admission.refusalOf(identity.agentId));
 }
 
 const gatherMs = 50;

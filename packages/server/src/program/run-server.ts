@@ -10,7 +10,7 @@ import type { Role, Settings } from '../settings/settings.ts';
 import { version } from '../version.ts';
 import { addressesForAgents, relayAddresses } from './addresses.ts';
 import { startLeading } from './leading.ts';
-import { connectPlatform, startOwnBroker } from './relay-parts.ts';
+import { answerRabbitmq, connectPlatform, startOwnBroker } from './relay-parts.ts';
 import { replaceAuthority, settleAuthority } from './settle-authority.ts';
 import { StartError } from './start-error.ts';
 import { verifyAuditIn } from './verify-audit.ts';
@@ -73,6 +73,8 @@ async function startServer(settings: Settings, log: Logger): Promise<RunningServ
     const certificates = await loadCertificates(datadir, { authority, fleet, names }).catch(inCertificates(datadir));
     const own = has('relay') ? await startOwnBroker({ settings, certificates, database, log: warn }) : undefined;
     if (own !== undefined) steps.push(() => own.close());
+    const answers = broker.rabbitmqport === 0 ? undefined : await answerRabbitmq({ settings, database, log: warn });
+    if (answers !== undefined) steps.push(() => answers.close());
     const relay =
       has('api') || has('scheduler') ? connectPlatform({ settings, certificates, own, log: warn }) : undefined;
     if (relay !== undefined) steps.push(() => relay.close());

@@ -53,6 +53,7 @@ export const Settings = z.strictObject({
       host: z.string().default('0.0.0.0').describe('The address that the embedded broker listens on.'),
       port: port(8883).describe('Port of MQTT over TLS; 0 takes a free one.'),
       wsport: port(8884).describe('Port of MQTT over WebSocket over TLS; 0 takes a free one.'),
+      rabbitmqport: port(0).describe('Port on 127.0.0.1 at which RabbitMQ asks who may do what; 0 for none.'),
       username: z.string().default('').describe('For brokers that want one.'),
       password: z.string().default('').describe('For brokers that want one.'),
     })
