@@ -53,5 +53,6 @@ function residentMb(pid: number): number {
 }
 
 function nameOf(pid: number, agent: number): string {
-  return pid === agent ? 'agent' : 'spare module process';
+  if (pid === agent) return 'agent';
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('/bin/sh') ? 'guard' : 'spare module process';
 }

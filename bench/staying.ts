@@ -92,6 +92,7 @@ function memoryMb(pid: number) {
 function nameOf(pid: number): string {
   const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   const at = words.findIndex((word) => word === '-P' || word === '-m');
+  if (words[0] === '/bin/sh') return 'guard';
   if (at < 0) return 'agent';
   return words[at + 1] === '-' ? 'spare process' : `module ${words[at + 1]}`;
 }

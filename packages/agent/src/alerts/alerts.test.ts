@@ -148,7 +148,7 @@ describe('alerts', () => {
         const stored = beThePlatform(endpoint.fleet);
         rmSync(endpoint.fleet.places.settings);
         endpoint.process = endpoint.fleet.start();
-        await expect.poll(() => droppedOf(stored)).toBeGreaterThan(0);
+        await expect.poll(() => droppedOf(stored), { timeout: 60_000 }).toBeGreaterThan(0);
         const kept = messagesOf(stored).filter((text) => !text.includes('dropped'));
         expect(kept).toEqual(numbered(kept.length));
         expect(kept.length + droppedOf(stored)).toBe(6_000);
