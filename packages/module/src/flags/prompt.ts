@@ -25,7 +25,7 @@ export async function promptParameters(module: AnyModule, prompter: Prompter, re
     if (line === undefined) return undefined;
     if (line === '') continue;
     if (line === 'help') for (const text of helpLines(module, '')) prompter.say(text);
-    else if (line === 'show') for (const words of lines) prompter.say(words.join(' '));
+    else if (line === 'show') for (const words of lines) prompter.say(words.join(' ').replace(/^-/, ''));
     else if (line === 'undo') lines.pop();
     else {
       try {

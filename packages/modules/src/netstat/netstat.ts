@@ -2,8 +2,7 @@
  * Answers: which addresses does this endpoint have, what does it listen on, whom does it talk to, and who are its neighbours?
  *
  * Reads the kernel's tables of interfaces, sockets and neighbours, and asks programs of the system for those that are no
- * files. Opens no
- * connection, sends no packet, changes nothing.
+ * files. Opens no connection, sends no packet, changes nothing.
  */
 import { defineModule } from '@mig/module';
 import { z } from 'zod';

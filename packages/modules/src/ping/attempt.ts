@@ -70,22 +70,27 @@ export function attemptIcmp({ address, timeoutMs, signal }: Destination, platfor
     env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', SystemRoot: 'C:\\Windows' },
   };
   return new Promise((resolve, reject) => {
-    execFile('ping', pingWords(address, timeoutMs, platform), options, (error, output, complaint) => {
+    const [program = '', ...words] = pingCommand(address, timeoutMs, platform);
+    execFile(program, words, options, (error, output, complaint) => {
       const isMissing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
       if (isMissing)
-        reject(new Error('icmp needs the ping command of the system, and it is not installed: use tcp or udp'));
+        reject(new Error(`icmp needs the ${program} command of the system, and it is not installed: use tcp or udp`));
       else resolve(readEcho(`${output}\n${complaint}`, platform === 'linux' && error?.code === 2));
     });
   });
 }
 
-function pingWords(address: string, timeoutMs: number, platform: string): string[] {
+/**
+ * The command that sends one echo. On macOS, IPv6 has a program of its own, ping6(8), which knows no time limit: the
+ * process is ended instead.
+ */
+export function pingCommand(address: string, timeoutMs: number, platform: string): string[] {
   const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
-  if (platform === 'win32') return ['-n', '1', '-w', String(Math.ceil(timeoutMs)), address];
-  const version = isIPv6(address) ? ['-6'] : [];
-  return platform === 'darwin'
-    ? ['-n', '-c', '1', '-t', seconds, address]
-    : ['-n', '-c', '1', '-W', seconds, ...version, address];
+  const isV6 = isIPv6(address);
+  if (platform === 'win32') return ['ping', '-n', '1', '-w', String(Math.ceil(timeoutMs)), address];
+  if (platform === 'darwin')
+    return isV6 ? ['ping6', '-n', '-c', '1', address] : ['ping', '-n', '-c', '1', '-t', seconds, address];
+  return ['ping', '-n', '-c', '1', '-W', seconds, ...(isV6 ? ['-6'] : []), address];
 }
 
 /**

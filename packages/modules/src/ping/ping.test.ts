@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { describeContract, run, runFlags } from '@mig/module/testing';
 import { describe, expect, test } from 'vitest';
-import { readEcho } from './attempt.ts';
+import { pingCommand, readEcho } from './attempt.ts';
 import { type Elements, ping, timedOut, unreachable } from './ping.ts';
 
 describeContract(ping);
@@ -135,6 +135,16 @@ describe('ping', () => {
       expect(result.errors![0]).toMatch(expected);
     }
   });
+});
+
+test.each([
+  ['linux', '192.0.2.1', 'ping -n -c 1 -W 2 192.0.2.1'],
+  ['linux', '2001:db8::1', 'ping -n -c 1 -W 2 -6 2001:db8::1'],
+  ['darwin', '192.0.2.1', 'ping -n -c 1 -t 2 192.0.2.1'],
+  ['darwin', '2001:db8::1', 'ping6 -n -c 1 2001:db8::1'],
+  ['win32', '2001:db8::1', 'ping -n 1 -w 1500 2001:db8::1'],
+])('on %s, the echo to %s is sent by %s', (platform, address, command) => {
+  expect(pingCommand(address, 1500, platform).join(' ')).toBe(command);
 });
 
 describe('readEcho', () => {
