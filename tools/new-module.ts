@@ -27,7 +27,7 @@ for (const [path, text] of Object.entries({ ...files, [list]: changed })) writeF
 const sources = [...Object.keys(files), list].filter((path) => path.endsWith('.ts'));
 execFileSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...sources], {
   cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
+  stdio: 'pipe',
 });
 execFileSync('npm', ['run', '--silent', 'generate', '--', 'manifest'], {
   cwd: root,

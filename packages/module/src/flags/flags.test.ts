@@ -93,7 +93,7 @@ describe('promptParameters', () => {
   test('takes a line back with undo, and shows what was given', async () => {
     const { parameters, said } = await prompt('word a', 'word b', 'undo', 'show', 'done');
     expect(parameters).toEqual({ words: ['a'] });
-    expect(said.at(-1)).toBe('-word a');
+    expect(said.at(-1)).toBe('word a');
   });
 
   test('prints help in the middle, and gives nothing when input ends', async () => {

@@ -15,7 +15,9 @@ export function helpLines(module: AnyModule, dash: '-' | '' = '-'): string[] {
     `Runs on ${module.platforms.join(', ')}.`,
     ...(isPersistent(module) ? [stays(module.name)] : []),
     '',
-    dash === '' ? 'Parameters, one a line; done ends, show shows what was typed, undo takes the last line back:' : 'Parameters:',
+    dash === ''
+      ? 'Parameters, one a line; done ends, show shows what was typed, undo takes the last line back:'
+      : 'Parameters:',
     ...flags.flatMap((flag) => flagLines(left(flag, dash), `${flag.help}${flag.isList ? ' Repeatable.' : ''}`, width)),
     '',
     'Examples:',
