@@ -1,6 +1,7 @@
 /** `mig alerts`: what modules on endpoints have raised. */
 import { type Alert, followAlerts, listAlerts } from '@mig/api';
 import { printable } from '@mig/module';
+import { streamBreaks } from '../fleet/stream-breaks.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
@@ -27,10 +28,13 @@ export const alerts: Command = {
       const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : alertLine(alert));
       if (options.f || options.follow) {
         const { signal } = context.interruption();
-        const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
+        const { onBreak, onEvent } = streamBreaks(terminal);
         const request = { query: filters, signal, onBreak };
         const events = platform.follow(followAlerts, request);
-        for await (const { data } of events) print(data);
+        for await (const { data } of events) {
+          onEvent();
+          print(data);
+        }
         return 0;
       }
       const most = options.n === 'all' ? Number.POSITIVE_INFINITY : Number(options.n ?? 20);

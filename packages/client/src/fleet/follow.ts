@@ -9,6 +9,7 @@ import { answerRecord, isShown } from './answer-lines.ts';
 import { printMissing } from './missing.ts';
 import { printAnswers } from './print-answers.ts';
 import { progressLine, summaryLine } from './progress.ts';
+import { streamBreaks } from './stream-breaks.ts';
 
 export interface FollowOptions {
   readonly show: Show;
@@ -37,9 +38,10 @@ export async function followToEnd(
   const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
   let end: ActionSummary | undefined;
   try {
-    const onBreak = (reason: string) => terminal.remark(`the stream broke, going on where it was: ${reason}`);
+    const { onBreak, onEvent } = streamBreaks(terminal);
     const request = { params: { id: action.id }, signal: interruption.signal, onBreak };
     for await (const { event, data } of platform.follow(followAction, request)) {
+      onEvent();
       if (event === 'progress') counters = data;
       else if (event === 'end') {
         end = data;
@@ -59,8 +61,13 @@ export async function followToEnd(
   const { prefix } = context;
   answers.end();
   terminal.remark(summaryLine(counters));
-  await printMissing(platform, { id, counters }, terminal, prefix);
-  if (end !== undefined) return isAllWell(counters) ? 0 : 1;
+  const missing = printMissing(platform, { id, counters }, terminal, prefix);
+  if (end !== undefined) {
+    await missing;
+    return isAllWell(counters) ? 0 : 1;
+  }
+  // It may have been stopped because the platform is away.
+  await missing.catch((error: Error) => terminal.remark(`who has not answered cannot be told: ${error.message}`));
   terminal.remark('stopped following; the action goes on:');
   terminal.remark(`  ${prefix}results ${id} -f  follows it again`);
   terminal.remark(`  ${prefix}cancel ${id}      ends it`);

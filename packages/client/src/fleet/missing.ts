@@ -31,9 +31,9 @@ export async function printMissing(
   const { targeted, done, expired } = action.counters;
   const count = targeted - done + expired;
   if (count === 0) return;
-  terminal.remark(`not answered: ${count} ${count === 1 ? 'agent' : 'agents'}`);
   let named = 0;
   for await (const command of missingCommands(platform, action, mostNamed)) {
+    if (named === 0) terminal.remark(`not answered: ${count} ${count === 1 ? 'agent' : 'agents'}`);
     if (named === mostNamed) break;
     terminal.remark(`  ${missingLine(command)}`);
     named++;
