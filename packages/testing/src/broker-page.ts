@@ -1,6 +1,6 @@
 /** The configurations that docs/brokers.md gives: what is tested is what is written there. */
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 const page = join(import.meta.dirname, '../../../docs/brokers.md');
@@ -11,16 +11,6 @@ export function blockOf(name: string): string {
   const [, block] = text.slice(text.indexOf(`<!-- ${name}`)).split(/^```.*\n/m);
   if (block === undefined) throw new Error(`docs/brokers.md has no block '${name}'`);
   return block;
-}
-
-/** A port that nobody listens on just now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Whether somebody listens on `port`; when nobody does, it says so after a moment. */

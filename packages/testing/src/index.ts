@@ -5,10 +5,10 @@
 export { type CuttableWire, startWire } from './cuttable-wire.ts';
 export { madeOnce } from './made-once.ts';
 export { type MosquittoBroker, startMosquitto } from './mosquitto-broker.ts';
-export { type RabbitmqBroker, startRabbitmq } from './rabbitmq-broker.ts';
+export { type RabbitmqBroker, type RabbitmqOptions, startRabbitmq } from './rabbitmq-broker.ts';
 export { copyServerData } from './server-data.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';
 export { createTestAuthority, type Lifetime, type TestAuthority, type TestCertificate } from './test-authority.ts';
 export { startProcess, type TestProcess } from './test-process.ts';
-export { openPlatform, type TestAgent, type TestPlatform, withPlatform } from './with-platform.ts';
+export { type OtherBroker, openPlatform, type TestAgent, type TestPlatform, withPlatform } from './with-platform.ts';
 export { type TestRelay, withRelay } from './with-relay.ts';

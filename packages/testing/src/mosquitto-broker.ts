@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockOf, freePort, listens } from './broker-page.ts';
+import { blockOf, listens } from './broker-page.ts';
+import { freePort } from './free-port.ts';
 import type { TestAuthority } from './test-authority.ts';
 
 export interface MosquittoBroker {

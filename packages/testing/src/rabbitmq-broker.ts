@@ -3,8 +3,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { blockOf, freePort, listens } from './broker-page.ts';
-import type { TestAuthority } from './test-authority.ts';
+import { blockOf, listens } from './broker-page.ts';
+import { freePort } from './free-port.ts';
+import type { TestCertificate } from './test-authority.ts';
+
+export interface RabbitmqOptions {
+  /** Where its files may lie. */
+  readonly folder: string;
+  /** The CA of the fleet, PEM, and a certificate of its own. */
+  readonly ca: string;
+  readonly own: TestCertificate;
+  /** The port of whoever says who may do what. */
+  readonly authorizer: number;
+  /** The port it listens on; a free one where it is not given. */
+  readonly port?: number;
+}
 
 export interface RabbitmqBroker {
   /** Agents and the platform come to the same. */
@@ -19,22 +32,23 @@ export interface RabbitmqBroker {
 const program = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
 /**
- * Starts the broker with its files in `folder`, listening on loopback only; it asks the port `authorizer` who may do
- * what. Resolves once it listens; rejects where it is not installed (Debian package rabbitmq-server).
+ * Starts the broker, listening on loopback only. Resolves once it listens; rejects where it is not installed (Debian
+ * package rabbitmq-server).
  */
-export async function startRabbitmq(
-  folder: string,
-  authority: TestAuthority,
-  authorizer: number,
-): Promise<RabbitmqBroker> {
-  const [port, distribution, mapper] = [await freePort(), await freePort(), await freePort()];
+export async function startRabbitmq({
+  folder,
+  ca,
+  own,
+  authorizer,
+  ...given
+}: RabbitmqOptions): Promise<RabbitmqBroker> {
+  const [port, distribution, mapper] = [given.port ?? (await freePort()), await freePort(), await freePort()];
   const files = join(folder, 'rabbitmq');
   mkdirSync(files);
-  const { cert, key } = await authority.issue('broker', 'server');
   const put = (name: string, content: string) => writeFileSync(join(files, name), content, { mode: 0o600 });
-  put('ca.crt', authority.ca);
-  put('server.crt', cert);
-  put('server.key', key);
+  put('ca.crt', ca);
+  put('server.crt', own.cert);
+  put('server.key', own.key);
   const configuration = blockOf('rabbitmq.conf')
     .replaceAll('/etc/rabbitmq/mig', files)
     .replace('default = 8883', `default = 127.0.0.1:${port}`)

@@ -13,15 +13,19 @@ export interface ServerSettings {
   readonly api: number;
   readonly relay: number;
   readonly websocket: number;
+  /** The port at which RabbitMQ asks, where that listens at `relay` in the place of the embedded broker. */
+  readonly rabbitmq?: number;
 }
 
 /** Writes a mig-server.toml for a platform on loopback. */
-export function writeServerSettings(file: string, { datadir, api, relay, websocket }: ServerSettings): void {
+export function writeServerSettings(file: string, settings: ServerSettings): void {
+  const { datadir, api, relay, websocket, rabbitmq } = settings;
   const lines = [
     'fleet = "lab"',
     `datadir = ${JSON.stringify(datadir)}`,
     `[api]\nhost = "127.0.0.1"\nport = ${api}\nloginsperminute = 1000`,
     `[relay]\nhost = "127.0.0.1"\nport = ${relay}\nwsport = ${websocket}`,
+    ...(rabbitmq === undefined ? [] : [`urls = ["mqtts://127.0.0.1:${relay}"]\nrabbitmqport = ${rabbitmq}`]),
     '[scheduler]\ngraceseconds = 2',
   ];
   writeFileSync(file, lines.join('\n'));

@@ -99,8 +99,18 @@ export async function withPlatform(use: (platform: TestPlatform) => Promise<void
   }
 }
 
+/** A broker in the place of the embedded one: it listens at `port`, asks the server at `authorizer`, and may be stopped. */
+export type OtherBroker = (place: {
+  readonly folder: string;
+  readonly datadir: string;
+  readonly port: number;
+  readonly authorizer: number;
+}) => Promise<{ stop(): Promise<void> }>;
+
 /** The same for several tests: a platform whose server runs, until `close` ends everything that was started. */
-export async function openPlatform(): Promise<{ platform: TestPlatform; close: () => Promise<void> }> {
+export async function openPlatform(
+  broker?: OtherBroker,
+): Promise<{ platform: TestPlatform; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-platform-'));
   const started: TestProcess[] = [];
   const closing: (() => Promise<unknown>)[] = [];
@@ -115,7 +125,7 @@ export async function openPlatform(): Promise<{ platform: TestPlatform; close: (
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
-    return { platform: await startPlatform(folder, run, closing), close };
+    return { platform: await startPlatform(folder, run, closing, broker), close };
   } catch (error) {
     await close();
     throw error;
@@ -126,12 +136,20 @@ async function startPlatform(
   folder: string,
   run: typeof startProcess,
   closing: (() => Promise<unknown>)[],
+  broker: OtherBroker | undefined,
 ): Promise<TestPlatform> {
   const datadir = join(folder, 'server');
   await copyServerData(datadir);
   const [api, relay, websocket] = await Promise.all([freePort(), freePort(), freePort()]);
   const configuration = join(folder, 'mig-server.toml');
-  writeServerSettings(configuration, { datadir, api, relay, websocket });
+  const authorizer = broker === undefined ? undefined : await freePort();
+  writeServerSettings(configuration, {
+    datadir,
+    api,
+    relay,
+    websocket,
+    ...(authorizer === undefined ? {} : { rabbitmq: authorizer }),
+  });
   let server: TestProcess;
   const startServer = async () => {
     server = run('mig-server', ['--config', configuration, '--owned']);
@@ -142,6 +160,10 @@ async function startPlatform(
     createKey({ name: 'Dana', passphrase, now: new Date(Date.now() - 60_000) }),
     startServer(),
   ]);
+  if (broker !== undefined) {
+    const other = await broker({ folder, datadir, port: relay, authorizer: authorizer! });
+    closing.push(() => other.stop());
+  }
   const dispatcher = new Agent({ connect: { socketPath: join(datadir, 'admin.sock') }, bodyTimeout: 0 });
   closing.push(() => dispatcher.destroy());
   const client = createClient({
