@@ -13,7 +13,6 @@ import { runEnrolCommand } from './program/run-enrol-command.ts';
 import { showJournal } from './program/show-journal.ts';
 import { showStatus } from './program/show-status.ts';
 import { type DaemonCommand, parseDaemonWords } from './program/words.ts';
-import { usage } from './usage.ts';
 
 /** Runs what `words` ask for. Gives the exit status: 0 done, 1 failed, 2 wrongly used. */
 export async function runDaemonProgram(words: readonly string[], scriptDirectory: string): Promise<number> {
@@ -21,7 +20,7 @@ export async function runDaemonProgram(words: readonly string[], scriptDirectory
   try {
     command = parseDaemonWords(words);
   } catch (error) {
-    process.stderr.write(`mig-agent: ${(error as Error).message}\n${usage}`);
+    process.stderr.write(`mig-agent: ${(error as Error).message}; mig-agent -h says how it is used\n`);
     return 2;
   }
   try {

@@ -23,7 +23,7 @@ export async function main(words: readonly string[], scriptDirectory: string): P
       process.stdout.write(`${version}\n`);
       return 0;
     case 'misuse':
-      process.stderr.write(`mig-agent: ${command.message}\n${usage}`);
+      process.stderr.write(`mig-agent: ${command.message}; mig-agent -h says how it is used\n`);
       return 2;
     case 'module':
       return runModuleHost(command, scriptDirectory);

@@ -19,7 +19,7 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     command = parseServerWords(words);
   } catch (error) {
-    process.stderr.write(`mig-server: ${(error as Error).message}\n${usage}`);
+    process.stderr.write(`mig-server: ${(error as Error).message}; mig-server -h says how it is used\n`);
     return 2;
   }
   try {

@@ -34,9 +34,13 @@ export const agents: Command = {
       const query = { target: options.t, hostname: hostname(), status: status.data, name: options.name };
       const rows: string[][] = [];
       let count = 0;
-      for await (const agent of platform.items(listAgents, { query })) {
+      for await (const agent of platform.items(listAgents, { query: { ...query, limit: 1000 } })) {
         count++;
-        if (options.json) terminal.print(JSON.stringify(agent));
+        if (count % 1000 === 0) terminal.progress(`${count} agents so far`);
+        if (options.json) {
+          terminal.print(JSON.stringify(agent));
+          continue;
+        }
         const { id, name, environment, version, tags, heartbeattime } = agent;
         const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
         const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');

@@ -37,6 +37,7 @@ export async function runModuleCommand(
   if (parameters === undefined) return 1;
   if (target === 'local') return askLocally(module, parameters, options, terminal);
   const operations = [{ module: module.name, parameters: parameters as Readonly<Record<string, unknown>> }];
-  const name = `${module.name} ${flags.join(' ')}`.trim().slice(0, 255);
+  const asked = flags[0] === 'prompt' ? JSON.stringify(parameters) : flags.join(' ');
+  const name = `${module.name} ${asked}`.trim().slice(0, 255);
   return launchDraft({ name, target, operations }, options, terminal, context);
 }

@@ -46,7 +46,10 @@ export const results: Command = {
       const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
       let count = 0;
       if (options.csv) terminal.print(csvHeading);
+      let read = 0;
       for await (const command of platform.items(listCommands, { params: { id } })) {
+        read++;
+        if (read % 100 === 0) terminal.progress(`${read} of ${action.counters.targeted} agents`);
         if (!isShown(command, show)) continue;
         const record = () => JSON.stringify(answerRecord(command, operations));
         if (options.json) terminal.print(`${count === 0 ? '[' : ','}${record()}`);
@@ -55,6 +58,7 @@ export const results: Command = {
         else answers.add(command);
         count++;
       }
+      terminal.progress('');
       answers.end();
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
       terminal.remark(summaryLine(action.counters));
