@@ -5,7 +5,9 @@ import { printable } from '@mig/module';
 export function tableLines(rows: readonly (readonly string[])[], headings: readonly string[] = []): string[] {
   const headed = rows.length === 0 || headings.length === 0 ? rows : [headings, ...rows];
   const shown = headed.map((row) => row.map(printable));
-  const widths = (shown[0] ?? []).map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
+  const widths = (shown[0] ?? []).map((_, column) =>
+    shown.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   return shown.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
