@@ -149,12 +149,16 @@ export function storeResults(
       });
     }
     if (rows.length > 0) {
-      await sql`UPDATE commands SET
+      // Numbered in the order in which they came, whatever the plan of the update.
+      await sql`WITH new AS MATERIALIZED (
+          SELECT *, ${next} AS number FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
+            (id uuid, status text, results jsonb, refusals jsonb, found boolean, starttime timestamptz, finishtime timestamptz)
+        )
+        UPDATE commands SET
           status = new.status, results = new.results, refusals = coalesce(new.refusals, '[]'), found = new.found,
-          senttime = coalesce(commands.senttime, now()), starttime = new.starttime, finishtime = new.finishtime, change = ${next}
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS new
-          (id uuid, status text, results jsonb, refusals jsonb, found boolean, starttime timestamptz, finishtime timestamptz)
-        WHERE commands.id = new.id`.execute(transaction);
+          senttime = coalesce(commands.senttime, now()), starttime = new.starttime, finishtime = new.finishtime,
+          change = new.number
+        FROM new WHERE commands.id = new.id`.execute(transaction);
     }
     const actions = [...taken].map((id) => byId.get(id)!.actionid);
     return { done: outcomes, actions };
