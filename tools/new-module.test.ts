@@ -1,8 +1,8 @@
 /** A module as `npm run new:module` writes it is held to what every module is held to, before its author touches it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withModule } from './module-list.ts';
 import { refusalOf } from './module-name.ts';
@@ -14,10 +14,8 @@ let copy = '';
 /** A checkout of its own: the same files, the same dependencies, its own packages. */
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'mig-new-module-'));
-  for (const path of trackedFiles(root, /./)) {
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    cpSync(join(root, path), join(copy, path));
-  }
+  const paths = trackedFiles(root, /^(?!(bench|packaging|packages\/(server|relay|agent|testing)\/src\/.*\.test\.ts$))/);
+  execFileSync('cp', ['--parents', '--', ...paths, copy], { cwd: root });
   execFileSync('git', ['init', '-q'], { cwd: copy });
   for (const scope of ['', '@mig', '@mig-examples']) {
     const from = join(root, 'node_modules', scope);

@@ -151,7 +151,7 @@ describe.each(available.modules.map(({ name }) => name))('%s', (name) => {
           expect(message).not.toMatch(/\bat .*:\d+:\d+|Maximum call stack|Cannot read|is not a function/);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
