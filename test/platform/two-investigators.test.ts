@@ -1,5 +1,5 @@
 /** Two investigators, a private endpoint and a stop: what they see of it in `mig`, with agents that run for real. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey } from '@mig/action';
 import { createInvestigator } from '@mig/api';
@@ -67,6 +67,15 @@ test('what needs two signatures runs when two have signed before the launch, and
   expect(alone.output).toContain(`  signed by Dana ${fingerprint}\n`);
   expect(alone.output).toContain('your key is among the signatures already: none was added\n');
   expect(alone.output).toContain('Have another investigator of that permission sign the action as well.\n');
+
+  // Who is said to have signed has signed: a name that is written into the file is not taken for it.
+  const forged = JSON.parse(readFileSync(second, 'utf8')) as { payload: string; signatures: { keyid: string }[] };
+  const stranger = JSON.parse(readFileSync(first, 'utf8')) as typeof forged;
+  const claimed = join(platform.folder, 'claimed.json');
+  writeFileSync(claimed, JSON.stringify({ ...forged, signatures: stranger.signatures }));
+  const shownForged = await erin('-i', claimed, '-s');
+  expect(shownForged.output).toContain('  not validly signed: ');
+  expect(shownForged.output).not.toContain('signed by Dana');
 
   const late = await erin('-i', first, '-y');
   expect([late.status, late.output]).toEqual([1, expect.stringContaining('launched already, at ')]);

@@ -8,6 +8,16 @@ export const modules: Command = {
   names: ['modules'],
   usage: 'mig modules [-json | -json-schema]',
   summary: 'Lists the modules; -json-schema prints their schemas.',
+  words: ['-json', '-json-schema'],
+  help: [
+    'mig modules [-json | -json-schema]',
+    '',
+    '-json prints names, summaries and platforms; -json-schema the schemas of parameters, elements and statistics.',
+    '',
+    'Examples:',
+    '  mig modules',
+    '  mig modules -json-schema | jq \'.[] | select(.name == "file")\'',
+  ],
   async run(words, terminal) {
     const options = words.map((word) => word.replace(/^--/, '-'));
     const wrong = options.find((word) => !['-json', '-json-schema'].includes(word));

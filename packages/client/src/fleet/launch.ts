@@ -21,7 +21,7 @@ import { countDown } from './count-down.ts';
 import { countLine } from './count-line.ts';
 import { findActionId } from './find-action.ts';
 import { followToEnd } from './follow.ts';
-import { launchedBefore, signersOf, withOwnSignature } from './signatures.ts';
+import { describeSignatures, launchedBefore, withOwnSignature } from './signatures.ts';
 
 /** Signs `draft` as `options` say, launches it and prints the answers; with -s, prints the envelope. */
 export async function launchDraft(
@@ -82,8 +82,8 @@ export async function launchSigned(
         `the action is for the fleet '${action.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
       );
     }
-    const [signers, before] = await Promise.all([signersOf(platform, envelope), launchedBefore(platform, envelope)]);
-    for (const signer of signers) terminal.remark(printable(`  signed by ${signer}`));
+    for (const line of await describeSignatures(platform, envelope)) terminal.remark(printable(`  ${line}`));
+    const before = await launchedBefore(platform, envelope);
     if (before !== undefined && !options.isSignOnly) {
       terminal.remark(`launched already, at ${before.launchtime}: nothing is sent, this is what became of it`);
       return await follow(platform, before, options, terminal, context);

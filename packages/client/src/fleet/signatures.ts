@@ -1,6 +1,6 @@
 /** Envelopes that somebody signed: whose signatures they have, the investigator's own, and whether they were launched. */
-import { type Envelope, parseAction, payloadOf } from '@mig/action';
-import { type ActionSummary, ApiError, getAction, getEnvelope, listInvestigators } from '@mig/api';
+import { type Envelope, parseAction, payloadOf, readKeyring, verifySignatures } from '@mig/action';
+import { type ActionSummary, ApiError, getAction, getEnvelope, type Investigator, listInvestigators } from '@mig/api';
 import type { Platform } from '../platform/platform.ts';
 
 /** Gives `envelope` with the investigator's signature: as it is, when it has that already. */
@@ -9,13 +9,15 @@ export async function withOwnSignature(platform: Platform, envelope: Envelope): 
   return envelope.signatures.some(({ keyid }) => keyid === signer.fingerprint) ? envelope : signer.sign(envelope);
 }
 
-/** Who signed, as `envelope` says it: nothing is verified before the launch. */
-export async function signersOf(platform: Platform, envelope: Envelope): Promise<string[]> {
-  const names = new Map<string, string>();
-  for await (const { fingerprint, name } of platform.items(listInvestigators)) names.set(fingerprint, name);
-  return envelope.signatures.map(
-    ({ keyid = '' }) => `${names.get(keyid) ?? 'nobody whom the platform knows'} ${keyid}`,
-  );
+/** Lines about the signatures of `envelope`, verified with the keys that the platform knows. */
+export async function describeSignatures(platform: Platform, envelope: Envelope): Promise<string[]> {
+  const known: Investigator[] = [];
+  for await (const one of platform.items(listInvestigators)) known.push(one);
+  const keyring = await readKeyring(known.map(({ publickey }) => publickey));
+  return (await verifySignatures(envelope, keyring, new Date())).map(({ fingerprint, reason }) => {
+    if (reason !== null) return `not validly signed: ${reason.message}`;
+    return `signed by ${known.find((one) => one.fingerprint === fingerprint)?.name ?? ''} ${fingerprint}`;
+  });
 }
 
 /**
