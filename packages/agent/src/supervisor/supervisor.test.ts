@@ -200,10 +200,14 @@ describe('configuration', () => {
         expect(module).toMatchObject({ state: 'misconfigured', pid: null });
         const lines = endpoint.process.output().trim().split('\n');
         expect(lines.filter((line) => problem.test(JSON.parse(line).problem))).toHaveLength(1);
-        await endpoint.fleet.next('heartbeat', ({ agent: about }) => {
-          const told = about?.environment.persistent?.find(({ name }) => name === 'first');
-          return told?.state === 'misconfigured' && told.reason === module.reason;
-        });
+        // In a hello where it was known before the agent connected, in a heartbeat later.
+        const isTold = () =>
+          endpoint.fleet.heard.some((received) => {
+            if (received.kind !== 'hello' && received.kind !== 'heartbeat') return false;
+            const told = received.message.agent?.environment.persistent?.find(({ name }) => name === 'first');
+            return told?.state === 'misconfigured' && told.reason === module.reason;
+          });
+        await expect.poll(isTold, { timeout: 30_000 }).toBe(true);
       }
       expect(await endpoint.module('second')).toMatchObject({ state: 'running', pid, restarts: 0 });
     }));
