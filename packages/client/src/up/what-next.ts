@@ -22,7 +22,7 @@ export function nextSteps({ own, places, settings }: Situation): string[] {
     '',
     'Ask it something, in another terminal:',
     `  ${mig} agents`,
-    `  ${mig} file -t online -path /usr/bin -mode '^u'          programs that run with the rights of root`,
+    `  ${mig} file -t online -path /usr/bin -mode '^u'          programs that run with the rights of their owner`,
     `  ${mig} netstat -t online -lp 22                          who listens on port 22?`,
     `  ${mig} help                                              what else there is`,
     '',
