@@ -43,7 +43,7 @@ export async function* evaluate(
 ): AsyncGenerator<Evaluated> {
   const end = performance.now() + withinMs;
   let last = after;
-  for (let count = firstSlice, isMore = true; isMore; await breathe()) {
+  for (let count = firstSlice, isMore = true; isMore; ) {
     const leftMs = Math.ceil(end - performance.now());
     if (leftMs <= 0) throw tooLong(withinMs);
     const { rows, tookMs } = await readSlice(db, condition, slice(last, count), leftMs).catch((error: unknown) => {
@@ -54,6 +54,7 @@ export async function* evaluate(
     last = rows.at(-1);
     if (tookMs < fewMs) count = Math.min(count * 4, largestSlice);
     if (tookMs > manyMs) count = Math.max(Math.ceil(count / 4), smallestSlice);
+    if (isMore) await breathe();
   }
 }
 
