@@ -9,6 +9,7 @@ export {
   describeAudit,
   hashOfAudit,
   readAuditLines,
+  textOfAudit,
   verifyAuditChain,
 } from './audit/chain.ts';
 export { type Client, type ClientOptions, createClient, type EventOf } from './client/create-client.ts';

@@ -7,11 +7,15 @@ import { AuditEntry, type AuditVerification } from '../resources/audit.ts';
 /** The `previous` of the first entry. */
 export const beginningOfAudit = '0'.repeat(64);
 
-/** The hash of an entry: of its values in a fixed order, objects with their keys sorted. */
-export async function hashOfAudit(entry: Omit<AuditEntry, 'hash'>): Promise<string> {
+/** What the hash of an entry is made of: its values in a fixed order, objects with their keys sorted. */
+export function textOfAudit(entry: Omit<AuditEntry, 'hash'>): string {
   const { number, time, actor, event, subject, details, previous } = entry;
-  const text = JSON.stringify([number, time, actor, event, subject, sorted(details), previous]);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return JSON.stringify([number, time, actor, event, subject, sorted(details), previous]);
+}
+
+/** The hash of an entry: SHA-256 in hexadecimal. */
+export async function hashOfAudit(entry: Omit<AuditEntry, 'hash'>): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(textOfAudit(entry)));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
