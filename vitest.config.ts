@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { WaitingFirst } from './test/waiting-first.ts';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['mig-source'], externalConditions: ['mig-source'] } },
@@ -13,7 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // A worker keeps what it has loaded: every file would load the libraries anew.
     isolate: false,
+    sequence: { sequencer: WaitingFirst },
     // Many of them wait for processes: more than there are processors.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });

@@ -33,8 +33,9 @@ function scanAll(scan: Scan, bytes: Uint8Array, piece = 65_536): Scan {
 }
 
 describe('compileSet', () => {
-  test.each([1, 2, 3])('gives for lines in pieces what each pattern gives for each line alone (seed %i)', (seed) => {
-    const dice = new Dice(seed * 104_729);
+  // `npm run fuzz -- regexp` goes on with this.
+  test('gives for lines in pieces what each pattern gives for each line alone', () => {
+    const dice = new Dice(104_729);
     let pairs = 0;
     while (pairs < 8_000) {
       const { pairs: more, disagreement } = compareScans(dice);

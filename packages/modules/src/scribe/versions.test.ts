@@ -48,7 +48,7 @@ describe('the order of dpkg', () => {
   );
 
   test('agrees with dpkg --compare-versions', () => {
-    const sample = pairs(version, ['0', '1', '~', '+', 'a', '.'], 3000);
+    const sample = pairs(version, ['0', '1', '~', '+', 'a', '.'], 1500);
     expect(disagreements(sample, compareDpkg, askDpkg(sample))).toEqual([]);
   });
 

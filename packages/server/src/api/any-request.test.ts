@@ -53,7 +53,7 @@ describe('any request is answered with success or a problem, and never with a fa
           expectSense(await rawPath(`/api/v1/${path}`, method));
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('any request is answered with success or a problem, and never with a fa
           expectSense(answer);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
     expect(api.log.filter((line) => line.includes('request ') && line.includes('Error'))).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe('any request is answered with success or a problem, and never with a fa
         expectSense(answer);
         expect(answer.status).toBeGreaterThanOrEqual(400);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -42,7 +42,7 @@ onBothDatabases((database) => {
         expect(read).toEqual(noted.toSorted((a, b) => a.number - b.number));
         expect(verified.head).toBe(read.at(-1)!.hash);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     ));
 
   test('tells of any entry that was altered, removed, moved, or written by somebody else', () =>
@@ -64,7 +64,7 @@ onBothDatabases((database) => {
           });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     ));
 
   test('of a log that was cut short, the head tells', async () => {

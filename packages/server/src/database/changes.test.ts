@@ -77,7 +77,7 @@ onBothDatabases((database) => {
           expect(seen).toHaveLength(commands.length);
           expect(seen.map(({ change }) => change)).toEqual(seen.map(({ change }) => change).toSorted((a, b) => a - b));
         }),
-        { numRuns: 12 },
+        { numRuns: 8 },
       ),
   );
 
@@ -122,7 +122,7 @@ onBothDatabases((database) => {
           expect([seen.length, new Set(seen).size]).toEqual([total, total]);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 6 },
     ));
 });
 
