@@ -12,7 +12,7 @@ import { createImporter, type PortableUnit, takeHalf } from './units.ts';
 import type { Walk } from './walk.ts';
 
 /** How long a walk runs alone before a second thread is worth its start. */
-const patienceMs = 20;
+const patienceMs = 8;
 
 /** Cells of the memory that both threads see. */
 export const cells = { signal: 0, idleAfter: 1, isWanting: 2, count: 3 } as const;
