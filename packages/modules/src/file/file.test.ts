@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -210,10 +210,11 @@ describe('contents', () => {
   });
 
   test('of a file that grows while it is read are a soft error, and the walk goes on', async () => {
-    writeFileSync(at('log'), Buffer.alloc(40_000_000, 'hay\n'));
+    const atFirst = 160_000_000;
+    writeFileSync(at('log'), Buffer.alloc(atFirst, 'hay\n'));
     writeFileSync(at('still'), 'needle\n');
     const writer = spawn('sh', ['-c', 'while :; do echo more >> "$1"; done', 'sh', at('log')], { stdio: 'ignore' });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => statSync(at('log')).size).toBeGreaterThan(atFirst);
     const result = await search({ contents: ['needle'] });
     const ended = new Promise((resolve) => writer.once('exit', resolve));
     writer.kill('SIGKILL');
