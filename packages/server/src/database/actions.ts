@@ -59,9 +59,9 @@ export function launchAction(db: Db, launch: Launch): Promise<boolean> {
     for (let at = 0; at < agents.length; at += 5_000) {
       const part = agents.slice(at, at + 5_000);
       await sql`INSERT INTO commands (id, actionid, agentid, status)
-        SELECT id, ${action.id}::uuid, agentid, 'pending'
-        FROM unnest(${`{${part.map(() => createUuid())}}`}::uuid[], ${`{${part}}`}::uuid[])
-          AS made (id, agentid)`.execute(transaction);
+        SELECT made.id, ${action.id}::uuid, made.agentid, 'pending'
+        FROM unnest(${`{${part.map(() => createUuid())}}`}::uuid[], ${`{${part}}`}::uuid[]) AS made (id, agentid)
+          JOIN agents ON agents.id = made.agentid AND agents.status <> 'destroyed'`.execute(transaction);
     }
     await notify(transaction, 'mig_dispatch', action.id);
     await notify(transaction, 'mig_commands', action.id);

@@ -189,10 +189,10 @@ export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<
 }
 
 /**
- * Ends what is open of agents that were taken out of the fleet, or of that one: they get nothing any more, and nothing of
- * them is taken. Gives how many commands that were.
+ * Ends what is open of an agent that was taken out of the fleet: it gets nothing any more, and nothing of it is taken.
+ * Gives how many commands that were.
  */
-export function endCommandsOfDestroyed(db: Db, agentid?: Uuid): Promise<number> {
+export function endCommandsOf(db: Db, agentid: Uuid): Promise<number> {
   return change(db, async (transaction) => {
     const rows = await end(transaction, {
       status: 'cancelled',
@@ -200,13 +200,7 @@ export function endCommandsOfDestroyed(db: Db, agentid?: Uuid): Promise<number> 
       message: 'the agent was taken out of the fleet',
     })
       .where('status', 'in', ['pending', 'sent'])
-      .where(
-        ({ selectFrom }) =>
-          sql<boolean>`agentid IN (${selectFrom('agents')
-            .select('id')
-            .where('status', '=', 'destroyed')
-            .where(agentid === undefined ? sql<boolean>`true` : sql<boolean>`id = ${agentid}`)})`,
-      )
+      .where('agentid', '=', agentid)
       .returning('actionid')
       .execute();
     return { done: rows.length, actions: rows.map(({ actionid }) => actionid) };

@@ -4,8 +4,7 @@
  */
 import type { AgentIntroduction, AgentStatus, Uuid } from '@mig/action';
 import { sql } from 'kysely';
-import { asArray } from './agents.ts';
-import type { Db } from './open-database.ts';
+import { type Db, notify } from './open-database.ts';
 
 /** What an agent says of itself, on the connection of `session`. */
 export interface Hello {
@@ -32,15 +31,25 @@ export async function agentsSaidHello(db: Db, hellos: readonly Hello[]): Promise
   return new Set(known.rows.map(({ id }) => id));
 }
 
-/** Notes that agents are alive. */
-export async function agentsAreAlive(db: Db, ids: readonly Uuid[]): Promise<void> {
-  if (ids.length === 0) return;
+/**
+ * Notes that agents are alive, on their sessions. Who is online keeps the session that is known: a heartbeat can be noted
+ * after the hello of a later one.
+ */
+export async function agentsAreAlive(db: Db, sessions: ReadonlyMap<Uuid, Uuid>): Promise<void> {
+  if (sessions.size === 0) return;
   await sql`WITH noted AS (
-      UPDATE agents SET heartbeattime = now(), status = 'online' FROM agents AS old
-      WHERE agents.id = ANY(${asArray(ids)}::uuid[]) AND agents.status <> 'destroyed' AND old.id = agents.id
+      UPDATE agents SET heartbeattime = now(), status = 'online',
+        session = CASE WHEN old.status = 'online' THEN coalesce(old.session, alive.session) ELSE alive.session END
+      FROM ${recordsOf(sessions)} AS alive (id uuid, session uuid) JOIN agents AS old ON old.id = alive.id
+      WHERE agents.id = alive.id AND agents.status <> 'destroyed'
       RETURNING agents.id, old.status AS before
     )
     SELECT pg_notify('mig_agents', id::text) FROM noted WHERE before <> 'online'`.execute(db);
+}
+
+function recordsOf(sessions: ReadonlyMap<Uuid, Uuid>) {
+  const records = [...sessions].map(([id, session]) => ({ id, session }));
+  return sql`jsonb_to_recordset(${JSON.stringify(records)}::jsonb)`;
 }
 
 /** Notes that connections have ended. A later session of an agent is not touched: the end can be told late. */
@@ -63,10 +72,9 @@ export async function agentsWentAway(
  * said to nobody.
  */
 export async function agentsAreThere(db: Db, sessions: ReadonlyMap<Uuid, Uuid>): Promise<readonly Uuid[]> {
-  const seen = [...sessions].map(([id, session]) => ({ id, session }));
   const { rows } = await sql<{ id: Uuid }>`WITH noted AS (
       UPDATE agents SET status = 'online', session = seen.session, heartbeattime = now()
-      FROM jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) AS seen (id uuid, session uuid)
+      FROM ${recordsOf(sessions)} AS seen (id uuid, session uuid)
       WHERE agents.id = seen.id AND agents.status <> 'destroyed' AND agents.session IS DISTINCT FROM seen.session
       RETURNING agents.id
     )
@@ -74,9 +82,10 @@ export async function agentsAreThere(db: Db, sessions: ReadonlyMap<Uuid, Uuid>):
   return rows.map(({ id }) => id);
 }
 
-/** Forgets who is connected, as long as nobody listened: whoever is there is heard of again. */
+/** Forgets who is connected, as long as nobody listened: whoever is there is heard of again. Followers look at all. */
 export async function everybodyWentAway(db: Db): Promise<void> {
   await db.updateTable('agents').set({ status: 'idle', session: null }).where('status', '=', 'online').execute();
+  await notify(db, 'mig_agents');
 }
 
 /** Agents that were not heard of for `idleMinutes` are idle, for `offlineMinutes` offline. */

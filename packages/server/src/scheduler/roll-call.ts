@@ -108,7 +108,7 @@ export class RollCall {
     const alive = this.#alive;
     this.#alive = new Map();
     try {
-      await agentsAreAlive(this.#options.db, [...alive.keys()]);
+      await agentsAreAlive(this.#options.db, alive);
     } catch (error) {
       // Another heartbeat will come.
       this.#options.log(`heartbeats of ${alive.size} agents: ${(error as Error).message}`);

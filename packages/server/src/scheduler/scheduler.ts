@@ -6,13 +6,7 @@ import type { AcknowledgementMessage, AlertMessage, ResultMessage, Uuid } from '
 import type { Received, Relay } from '@mig/relay';
 import { RefusalNotes } from '../audit/refusal-notes.ts';
 import { storeAlerts } from '../database/alerts.ts';
-import {
-  endCommandsOfDestroyed,
-  expireCommands,
-  openActions,
-  type ResultOutcome,
-  storeResults,
-} from '../database/commands.ts';
+import { expireCommands, openActions, type ResultOutcome, storeResults } from '../database/commands.ts';
 import type { Database } from '../database/open-database.ts';
 import { ageAgents, everybodyWentAway } from '../database/presence.ts';
 import { Arrivals } from './arrivals.ts';
@@ -215,8 +209,6 @@ class RunningScheduler implements Scheduler {
       if (performance.now() - this.#lastAgeing >= ageingMs) {
         this.#lastAgeing = performance.now();
         await ageAgents(database.db, idleMinutes, offlineMinutes);
-        // A launch may have had an agent in mind that was destroyed meanwhile.
-        await endCommandsOfDestroyed(database.db);
       }
       // What was not sent for a failure of the relay or the database is tried again.
       this.#dispatcher.wake();

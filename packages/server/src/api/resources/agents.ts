@@ -2,7 +2,7 @@
 import { destroyAgent, followAgents, getAgent, getAgentCounts, listAgents, updateAgent } from '@mig/api';
 import { appendAudit } from '../../audit/audit-log.ts';
 import * as agents from '../../database/agents.ts';
-import { endCommandsOfDestroyed } from '../../database/commands.ts';
+import { endCommandsOf } from '../../database/commands.ts';
 import { inTransaction } from '../../database/in-turn.ts';
 import { compileTarget } from '../../targeting/compile-target.ts';
 import * as targeting from '../../targeting/select-agents.ts';
@@ -44,7 +44,7 @@ export function routeAgents({ context, on, stream }: Router): void {
   on(destroyAgent, ({ params: { id }, caller }) =>
     inTransaction(db, async (transaction) => {
       const agent = required(await agents.destroyAgent(transaction, id), `agent ${id}`);
-      const ended = await endCommandsOfDestroyed(transaction, id);
+      const ended = await endCommandsOf(transaction, id);
       const details = { name: agent.name, commands: ended };
       await appendAudit(transaction, { actor: caller.name, event: 'agent destroyed', subject: id, details });
       return agent;
