@@ -4,9 +4,9 @@
  *
  * `npm run bench -- api`
  */
-import { createAction, followAction, listCommands } from '@mig/api';
+import { createAction, followAction, listCommands, type StreamEvent } from '@mig/api';
 import { startPostgres } from '@mig/testing';
-import { type ReadEvent, readStream } from '../packages/server/src/api/testing/read-stream.ts';
+import { readStream } from '../packages/server/src/api/testing/read-stream.ts';
 import {
   addManyAgents,
   answerCommands,
@@ -42,7 +42,7 @@ async function measure(name: string, url: string | undefined): Promise<void> {
   const { value: action } = await timed(launch);
   const { id } = action;
   const first = await timed(async () => {
-    const events: AsyncIterable<ReadEvent> = client.follow(followAction, { params: { id } });
+    const events: AsyncIterable<StreamEvent> = client.follow(followAction, { params: { id } });
     for await (const _ of events) return;
   });
   told('first event of a stream', first);

@@ -13,7 +13,7 @@ export {
   verifyAuditChain,
 } from './audit/chain.ts';
 export { type Client, type ClientOptions, createClient, type EventOf } from './client/create-client.ts';
-export type { StreamEvent } from './client/event-stream.ts';
+export { readEvents, type StreamEvent } from './client/event-stream.ts';
 export {
   type AnyEndpoint,
   type BodyOf,

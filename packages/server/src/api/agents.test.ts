@@ -7,6 +7,7 @@ import {
   listAgents,
   listAudit,
   listCommands,
+  type StreamEvent,
   updateAgent,
   updateInvestigator,
 } from '@mig/api';
@@ -16,7 +17,7 @@ import { destroyAgent as destroy } from '../database/agents.ts';
 import { ageAgents, agentsSaidHello, agentsWentAway } from '../database/presence.ts';
 import { introductionOf } from '../testing/introduction-of.ts';
 import { launchSample } from '../testing/launch-sample.ts';
-import { type ReadEvent, readStream } from './testing/read-stream.ts';
+import { readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addAgent, addManyAgents } from './testing/sample-fleet.ts';
 import { startTestApi, type TestApi } from './testing/test-api.ts';
@@ -157,7 +158,7 @@ describe('agents', () => {
 });
 
 describe('the stream of agents', () => {
-  let events: AsyncGenerator<ReadEvent>;
+  let events: AsyncGenerator<StreamEvent>;
   const next = async () => (await events.next()).value!.data as Agent;
   beforeEach(() => {
     events = readStream(api, client.token, '/api/v1/agents/events');

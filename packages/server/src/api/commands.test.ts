@@ -1,8 +1,16 @@
 import { createUuid } from '@mig/action';
-import { type CommandItem, cancelAction, createAction, followAction, listAudit, listCommands } from '@mig/api';
+import {
+  type CommandItem,
+  cancelAction,
+  createAction,
+  followAction,
+  listAudit,
+  listCommands,
+  type StreamEvent,
+} from '@mig/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expireCommands, markSent } from '../database/commands.ts';
-import { type ReadEvent, readStream } from './testing/read-stream.ts';
+import { readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addManyAgents, answerCommands, sampleAction, signed } from './testing/sample-fleet.ts';
 import { type Person, startTestApi, type TestApi } from './testing/test-api.ts';
@@ -22,7 +30,7 @@ afterAll(() => api.close());
 
 const launch = async (target: string) =>
   (await client.call(createAction, { body: await signed(sampleAction({ target }), dana) })).id;
-const followed = (id: string, query = {}): AsyncIterable<ReadEvent> =>
+const followed = (id: string, query = {}): AsyncIterable<StreamEvent> =>
   client.follow(followAction, { params: { id }, query });
 const all = "name LIKE 'agent%'";
 const few = "name LIKE 'few%'";

@@ -1,8 +1,16 @@
-import { createAction, createEnrolmentToken, enrol, listAudit, listCommands, verifyAudit } from '@mig/api';
+import {
+  createAction,
+  createEnrolmentToken,
+  enrol,
+  listAudit,
+  listCommands,
+  type StreamEvent,
+  verifyAudit,
+} from '@mig/api';
 import { startPostgres, type TestPostgres } from '@mig/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ReadEvent, readStream } from './testing/read-stream.ts';
+import { readStream } from './testing/read-stream.ts';
 import { refusalOf } from './testing/refusal-of.ts';
 import { addAgent, addManyAgents, answerCommands, sampleAction, signed } from './testing/sample-fleet.ts';
 import { type Person, startTestApi, type TestApi } from './testing/test-api.ts';
@@ -105,7 +113,7 @@ describe('on a PostgreSQL server', () => {
 
   test('a stream goes on when the listening connection to the database is lost', async () => {
     const { id } = await launch("name LIKE 'page%'");
-    const events = readStream(api, client.token, `/api/v1/actions/${id}/events`) as AsyncGenerator<ReadEvent>;
+    const events = readStream(api, client.token, `/api/v1/actions/${id}/events`) as AsyncGenerator<StreamEvent>;
     expect((await events.next()).value).toMatchObject({ event: 'progress' });
     await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND query LIKE 'LISTEN%'`.execute(other.database.db);

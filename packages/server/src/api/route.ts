@@ -71,8 +71,8 @@ const mostStreams = 64;
 
 /** Routes of `app`. */
 export function createRouter(app: FastifyInstance, { context, recheckMs, as, limits }: RouterOptions): Router {
-  /** Those that are open, and whose they are. */
-  const streams = new Map<EventWriter, string>();
+  /** Those that are open or about to be, and whose they are. */
+  const streams = new Set<{ readonly whose: string; events?: EventWriter }>();
 
   function register(
     endpoint: AnyEndpoint,
@@ -109,11 +109,10 @@ export function createRouter(app: FastifyInstance, { context, recheckMs, as, lim
 
   async function follow(
     endpoint: AnyEndpoint,
-    { request, caller }: Asked<AnyEndpoint>,
+    { request }: Asked<AnyEndpoint>,
     events: EventWriter,
     write: (events: EventWriter) => Promise<void>,
   ): Promise<void> {
-    streams.set(events, caller.name);
     const recheck = setInterval(() => {
       if (as !== undefined) return;
       authenticate(context, endpoint, request.headers.authorization).catch((error: unknown) => {
@@ -127,7 +126,6 @@ export function createRouter(app: FastifyInstance, { context, recheckMs, as, lim
       context.log(`api: ${request.method} ${request.url}: ${(error as Error).stack}`);
     } finally {
       clearInterval(recheck);
-      streams.delete(events);
       events.end();
     }
   }
@@ -152,17 +150,24 @@ export function createRouter(app: FastifyInstance, { context, recheckMs, as, lim
     stream(endpoint, open) {
       register(endpoint, async (asked, reply) => {
         const { name } = asked.caller;
-        if ([...streams.values()].filter((whose) => whose === name).length >= mostStreams) {
+        if ([...streams].filter(({ whose }) => whose === name).length >= mostStreams) {
           throw new Refused('TOO_MANY_REQUESTS', `${name} follows ${mostStreams} streams already`);
         }
-        const write = await open(asked as never);
-        await follow(endpoint, asked, new EventWriter(reply), write);
+        const stream: { readonly whose: string; events?: EventWriter } = { whose: name };
+        streams.add(stream);
+        try {
+          const write = await open(asked as never);
+          stream.events = new EventWriter(reply);
+          await follow(endpoint, asked, stream.events, write);
+        } finally {
+          streams.delete(stream);
+        }
         return reply;
       });
     },
 
     close() {
-      for (const events of streams.keys()) events.stop();
+      for (const { events } of streams) events?.stop();
     },
   };
 }

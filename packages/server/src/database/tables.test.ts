@@ -115,8 +115,12 @@ onBothDatabases((database) => {
       expect(await agentsAreThere(db(), there)).toEqual([id]);
       expect(await agentsAreThere(db(), there)).toEqual([]);
       expect(await statusOf(id)).toBe('online');
+      const heard: string[] = [];
+      const stop = await database().listen('mig_agents', (about) => void heard.push(about));
       await everybodyWentAway(db());
       expect(await statusOf(id)).toBe('idle');
+      await expect.poll(() => heard).toContain('');
+      await stop();
     });
 
     test('age without a word, and are young again with one', async () => {
