@@ -8,5 +8,5 @@
 export { type BrokerIdentity, identityOf } from './broker/identity.ts';
 export { type Broker, type BrokerOptions, startBroker } from './broker/start-broker.ts';
 export { connectRelay, type RelayOptions } from './connection/connect-relay.ts';
-export { type Authorizer, type AuthorizerOptions, startAuthorizer } from './rabbitmq/start-authorizer.ts';
+export { type Authorizer, startAuthorizer } from './rabbitmq/start-authorizer.ts';
 export type { ConnectionListener, Received, Relay } from './relay.ts';

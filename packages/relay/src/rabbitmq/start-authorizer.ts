@@ -11,7 +11,7 @@ export interface AuthorizerOptions {
   readonly fleet: string;
   /** Why an agent is not let in at all; undefined when it is. Asked when a client connects. */
   readonly admit: (identity: BrokerIdentity) => Promise<string | undefined> | undefined;
-  /** Takes what is worth a note: who was refused what, once in a while. */
+  /** Hears of every refusal. */
   readonly log: (message: string) => void;
 }
 

@@ -104,9 +104,9 @@ export async function findAction(db: Db, id: Uuid): Promise<ActionSummary | unde
   return row && (await summarize(db, [row]))[0];
 }
 
-/** Whether there is such an action. */
-export async function hasAction(db: Db, id: Uuid): Promise<boolean> {
-  return (await db.selectFrom('actions').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+/** The id of the action, where there is one of that id. */
+export async function findActionId(db: Db, id: Uuid): Promise<Uuid | undefined> {
+  return (await db.selectFrom('actions').select('id').where('id', '=', id).executeTakeFirst())?.id;
 }
 
 /** The envelope as it was launched. */

@@ -1,7 +1,7 @@
 /** The table of alerts. They are numbered in the order in which they are committed. */
 import type { AlertMessage, Uuid } from '@mig/action';
 import type { Alert } from '@mig/api';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { asArray, statusesOf } from './agents.ts';
 import { inTurn, turns } from './in-turn.ts';
 import { type Db, notify } from './open-database.ts';
@@ -35,6 +35,11 @@ export function storeAlerts(
 export interface AlertFilter {
   readonly agentids?: readonly Uuid[] | undefined;
   readonly module?: string | undefined;
+}
+
+/** Whether an agent has raised an alert after the cursor; without one, whether it has raised any. As a condition on agents. */
+export function hasAlerts(after = 0): RawBuilder<boolean> {
+  return sql<boolean>`id = ANY(ARRAY(SELECT DISTINCT agentid FROM alerts WHERE change > ${after}))`;
 }
 
 /** Alerts before the cursor, the newest first. */

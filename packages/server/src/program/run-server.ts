@@ -153,7 +153,7 @@ export async function verifyAuditOf(settings: Settings): Promise<number> {
   if (isEmbedded) lockRoles(settings);
   const database = await openPlatformDatabase(settings, () => {}, false);
   try {
-    return await verifyAuditIn(database.db);
+    return await verifyAuditIn(database.db).catch(asStartError('audit verify'));
   } finally {
     await database.close();
   }

@@ -5,7 +5,7 @@ import { addManyAgents } from '../api/testing/sample-fleet.ts';
 import type { Database } from '../database/open-database.ts';
 import { onBothDatabases } from '../testing/on-both-databases.ts';
 import { compileTarget } from './compile-target.ts';
-import { countAgents, listAgents, selectAgents } from './select-agents.ts';
+import { countSelected, listAgents, selectAgents } from './select-agents.ts';
 
 /** More than the first slices hold. */
 const many = 3_000;
@@ -32,7 +32,7 @@ onBothDatabases((database) => {
         .execute(db);
       const condition = await compileTarget(target);
       expect((await selectAgents(db, condition)).toSorted()).toEqual(rows.map(({ id }) => id).sort());
-      expect(await countAgents(db, condition)).toMatchObject({ count: rows.length, online: rows.length });
+      expect(await countSelected(db, condition)).toMatchObject({ count: rows.length, online: rows.length });
       const listed: { id: string; name: string }[] = [];
       for (let isMore = true; isMore; ) {
         const page = await listAgents(db, { condition }, { after: listed.at(-1), limit: 700 });
@@ -49,7 +49,7 @@ onBothDatabases((database) => {
     const db = await fleet();
     let isOver = false;
     const refused = expect(
-      countAgents(db, await compileTarget(slow), 500).finally(() => {
+      countSelected(db, await compileTarget(slow), 500).finally(() => {
         isOver = true;
       }),
     ).rejects.toThrow('the target took longer than 0.5 s');

@@ -28,7 +28,7 @@ export interface Evaluated {
   readonly status: AgentStatus;
 }
 
-export interface EvaluationOptions {
+interface EvaluationOptions {
   /** The `count` agents behind `last`, in an order that their names and ids give. */
   readonly slice: (last: NameCursor | undefined, count: number) => RawBuilder<AgentRow>;
   readonly withinMs: number;

@@ -10,7 +10,7 @@ import { type Evaluated, evaluate, longestMs } from './evaluate.ts';
 const sampleLength = 5;
 
 /** Counts the agents that `condition` selects, by status. */
-export async function countAgents(
+export async function countSelected(
   db: Db,
   condition: RawBuilder<boolean>,
   withinMs = longestMs,
@@ -29,9 +29,13 @@ export async function selectAgents(db: Db, condition: RawBuilder<boolean>): Prom
   return idsOf(evaluate(db, condition, { slice: fleetById, withinMs: longestMs }));
 }
 
-/** As `selectAgents`, with those that were destroyed. */
-export async function selectAllAgents(db: Db, condition: RawBuilder<boolean>): Promise<readonly Uuid[]> {
-  return idsOf(evaluate(db, condition, { slice: byId(sql`true`), withinMs: longestMs }));
+/** As `selectAgents`, with those that were destroyed, of the agents for which `among` is true: of the others none is looked at. */
+export async function selectAllAgents(
+  db: Db,
+  condition: RawBuilder<boolean>,
+  among: RawBuilder<boolean>,
+): Promise<readonly Uuid[]> {
+  return idsOf(evaluate(db, condition, { slice: byId(among), withinMs: longestMs }));
 }
 
 export interface AgentFilter {

@@ -7,7 +7,7 @@ import { insertAgent } from '../database/agents.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 import { compileTarget } from './compile-target.ts';
 import { expandTarget } from './macros.ts';
-import { countAgents, listAgents } from './select-agents.ts';
+import { countSelected, listAgents } from './select-agents.ts';
 
 let server: TestPostgres;
 let postgres: Database;
@@ -302,7 +302,7 @@ test('names stand for conditions: of the platform, and of the investigator', asy
 });
 
 test('counts by status, with a sample of names', async () => {
-  const counted = await countAgents(postgres.db, await compileTarget("environment->>'os' = 'linux'"));
+  const counted = await countSelected(postgres.db, await compileTarget("environment->>'os' = 'linux'"));
   expect(counted).toMatchObject({ count: 4, online: 0, idle: 0, offline: 4 });
   expect(counted.sample).toHaveLength(4);
 });

@@ -28,7 +28,7 @@ export function routeActions({ context, on }: Router): void {
   on(cancelAction, async ({ params: { id }, body: { reason }, caller }) => {
     const { status } = await find(id);
     if (status === 'finished') throw new Refused('CONFLICT', `action ${id} is finished: nothing is left to cancel`);
-    // Agents and followers are told who it was.
+    // Followers, and agents that are connected, are told who it was.
     const told = `by ${caller.name}: ${reason}`;
     const running = await inTransaction(db, async (transaction) => {
       const sent = await cancelCommands(transaction, id, told);

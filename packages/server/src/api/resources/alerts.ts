@@ -1,5 +1,6 @@
 /** Alerts that modules on endpoints have raised. */
 import { followAlerts, listAlerts } from '@mig/api';
+import { type RawBuilder, sql } from 'kysely';
 import * as alerts from '../../database/alerts.ts';
 import { compileTarget } from '../../targeting/compile-target.ts';
 import { selectAllAgents } from '../../targeting/select-agents.ts';
@@ -16,7 +17,7 @@ export function routeAlerts({ context, on, stream }: Router): void {
   const { db } = database;
 
   on(listAlerts, async ({ query: { after, limit, ...filters }, caller }) => {
-    const filter = await (await filterOf(context, caller, filters))();
+    const filter = await (await filterOf(context, caller, filters))(alerts.hasAlerts());
     const before = numberCursor(after);
     await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
     return readPage(
@@ -30,9 +31,9 @@ export function routeAlerts({ context, on, stream }: Router): void {
     const filter = await filterOf(context, caller, filters);
     let cursor = lastEventId(request) ?? after ?? (await alerts.lastAlert(db));
     await readings.note(db, { actor: caller.name, what: 'alerts', subject: filters.target ?? 'all' });
-    const read = async () => alerts.newAlerts(db, await filter(), cursor, pageLength);
+    const read = async () => alerts.newAlerts(db, await filter(alerts.hasAlerts(cursor)), cursor, pageLength);
     // A target that fails only when it is evaluated is refused, and not a stream that breaks again and again.
-    await read();
+    await filter(sql<boolean>`true`);
     return async (events) => {
       const stop = wakes.on('mig_alerts', undefined, () => events.wake());
       try {
@@ -51,13 +52,13 @@ export function routeAlerts({ context, on, stream }: Router): void {
   });
 }
 
-/** Gives what finds out which alerts are wanted now: agents change, and with them whom a target selects. */
+/** Gives what finds out which alerts are wanted now, of the agents `among` all: they change, and with them whom a target selects. */
 async function filterOf(
   context: ApiContext,
   caller: Caller,
   { target, module }: { readonly target?: string | undefined; readonly module?: string | undefined },
-): Promise<() => Promise<alerts.AlertFilter>> {
+): Promise<(among: RawBuilder<boolean>) => Promise<alerts.AlertFilter>> {
   if (target === undefined) return async () => ({ module });
   const condition = await compileTarget(await conditionOf(context, caller, target));
-  return async () => ({ module, agentids: await selectAllAgents(context.database.db, condition) });
+  return async (among) => ({ module, agentids: await selectAllAgents(context.database.db, condition, among) });
 }

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Uuid } from '@mig/action';
 import { followAction, getCommand, listAgentCommands, listCommands } from '@mig/api';
-import { findAction, hasAction } from '../../database/actions.ts';
+import { findAction, findActionId } from '../../database/actions.ts';
 import { findAgent } from '../../database/agents.ts';
 import * as commands from '../../database/list-commands.ts';
 import { required } from '../api-context.ts';
@@ -20,7 +20,7 @@ export function routeCommands({ context, on, stream }: Router): void {
 
   on(listCommands, async ({ params: { id }, query: { after, limit, ...filter }, caller }) => {
     const cursor = nameCursor(after);
-    required((await hasAction(db, id)) || undefined, `action ${id}`);
+    required(await findActionId(db, id), `action ${id}`);
     await readings.note(db, { actor: caller.name, what: 'results', subject: id });
     const { items, hasMore } = await commands.listCommands(db, id, filter, { after: cursor, limit });
     const last = items.at(-1);
@@ -42,7 +42,7 @@ export function routeCommands({ context, on, stream }: Router): void {
 
   stream(followAction, async ({ params: { id }, query: { after, found }, caller, request }) => {
     const from = lastEventId(request) ?? after ?? 0;
-    required((await hasAction(db, id)) || undefined, `action ${id}`);
+    required(await findActionId(db, id), `action ${id}`);
     await readings.note(db, { actor: caller.name, what: 'results', subject: id });
     return async (events) => {
       const stop = wakes.on('mig_commands', id, () => events.wake());

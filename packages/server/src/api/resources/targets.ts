@@ -3,14 +3,14 @@ import { countTarget } from '@mig/api';
 import { listMacros } from '../../database/macros.ts';
 import { compileTarget } from '../../targeting/compile-target.ts';
 import { expandTarget, type Narrowing } from '../../targeting/macros.ts';
-import { countAgents } from '../../targeting/select-agents.ts';
+import { countSelected } from '../../targeting/select-agents.ts';
 import type { ApiContext, Caller } from '../api-context.ts';
 import type { Router } from '../route.ts';
 
 export function routeTargets({ context, on }: Router): void {
   on(countTarget, async ({ body: { target, ...narrowing }, caller }) => {
     const condition = await conditionOf(context, caller, target, narrowing);
-    return { condition, ...(await countAgents(context.database.db, await compileTarget(condition))) };
+    return { condition, ...(await countSelected(context.database.db, await compileTarget(condition))) };
   });
 }
 
