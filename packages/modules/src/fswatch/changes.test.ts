@@ -156,4 +156,19 @@ describe('a change', () => {
     expect(sha256).toBe(truthOf(place.path).get(join(place.path, 'large'))!['sha256']);
     await instance.stop();
   });
+
+  test('of a large file is told by events alone, also where its name is not UTF-8', async () => {
+    shell(`truncate -s 5M known "$(printf 'k\\377')"`);
+    const instance = await start({ rescan: '24h', poll: '24h' });
+    shell(`truncate -s 6M known "$(printf 'k\\377')" new "$(printf 'n\\377')"`);
+    await instance.until(() => instance.alerts.length === 4);
+    expect(said(instance)).toEqual([
+      'changed k\\xff size,mtime,sha256',
+      'changed known size,mtime,sha256',
+      'created n\\xff',
+      'created new',
+    ]);
+    expect((await instance.ask({})).errors).toBe(null);
+    await instance.stop();
+  });
 });

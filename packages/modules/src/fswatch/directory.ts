@@ -1,6 +1,7 @@
 /** A directory that is watched: what is known of its entries, and the system's watch on it. */
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename } from 'node:path';
+import { listDirectory } from '../file/listing.ts';
 import type { RawPath } from '../file/raw-path.ts';
 import type { Coverage } from './roots.ts';
 import type { Signature } from './signature.ts';
@@ -66,6 +67,28 @@ export class Directory {
     this.#isStale = false;
   }
 
+  /**
+   * What is to be compared: the names that are there, are known, or are covered by themselves. One that is not UTF-8 is
+   * its bytes behind a NUL, which no other can hold. Throws the error of readdir(3); no directory is an empty one.
+   */
+  list(): Map<string, RawPath> {
+    const names = new Map<string, RawPath>();
+    for (const name of this.coverage.names) names.set(name, name);
+    for (const name of this.coverage.all ? this.#listed() : [])
+      names.set(typeof name === 'string' ? name : `\0${name.toString('latin1')}`, name);
+    for (const [name, { rawName }] of this.entries) if (!names.has(name)) names.set(name, rawName ?? name);
+    return names;
+  }
+
+  #listed(): RawPath[] {
+    try {
+      return listDirectory(this.path).map(({ name }) => name);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
   /** The watch may be on something else by now: it is made anew before the next comparison. */
   distrust(): void {
     this.#isStale = true;
@@ -80,6 +103,11 @@ export class Directory {
 /** Tells an entry from all others: a line end and a NUL cannot follow each other in a path. */
 export function keyOf(directory: Directory, name: string): string {
   return `${directory.key}\n\0${name}`;
+}
+
+/** Whether a name of an entry is the one of its path: `Directory.list` has others. */
+export function isPath(name: string): boolean {
+  return !name.startsWith('\0');
 }
 
 /** Tells a directory from another that has its place, or its inode, later. Follows a link: to where a root lies. */

@@ -3,10 +3,9 @@
  * look first: an event that was lost, or came twice, changes nothing in what is reported.
  */
 import { lstatSync, type Stats } from 'node:fs';
-import { listDirectory } from '../file/listing.ts';
 import { joinPath, type RawPath, showPath } from '../file/raw-path.ts';
 import { Contents } from './contents.ts';
-import { Directory, isMissing, keyOf } from './directory.ts';
+import { Directory, isMissing, isPath, keyOf } from './directory.ts';
 import { hashRest } from './hash-rest.ts';
 import { Hints } from './hints.ts';
 import type { Pace } from './pace.ts';
@@ -63,8 +62,8 @@ export class WatchedTree {
     this.#contents = new Contents(options.pace, options.hashLimitBytes, {
       trouble: (path, error) => this.#trouble(showPath(path), error),
       hashed: (key) => {
-        const [directory = '', name] = key.split('\n\0');
-        this.#hints.add(directory, name, 0);
+        const [directory = '', name = ''] = key.split('\n\0');
+        this.#hint(directory, name, 0);
       },
     });
   }
@@ -148,22 +147,13 @@ export class WatchedTree {
   /** Compares a directory with what is known of it; first it is watched, so that nothing gets lost in between. */
   async #compare(directory: Directory): Promise<void> {
     this.watches.watch(directory);
-    const names = new Map<string, RawPath>();
-    for (const name of directory.coverage.names) names.set(name, name);
-    if (directory.coverage.all) {
-      try {
-        // A name with a NUL cannot be: what is not UTF-8 cannot be mistaken for another name.
-        for (const { name } of listDirectory(directory.path)) {
-          names.set(typeof name === 'string' ? name : `\0${name.toString('latin1')}`, name);
-        }
-      } catch (error) {
-        if (!isMissing(error)) {
-          this.#trouble(directory.key, error as NodeJS.ErrnoException);
-          return;
-        }
-      }
+    let names: ReadonlyMap<string, RawPath>;
+    try {
+      names = directory.list();
+    } catch (error) {
+      this.#trouble(directory.key, error as NodeJS.ErrnoException);
+      return;
     }
-    for (const [name, { rawName }] of directory.entries) if (!names.has(name)) names.set(name, rawName ?? name);
     for (const [name, raw] of names) {
       const checking = this.#check(directory, name, raw) ?? this.#options.pace.breathe();
       if (checking !== undefined) await checking;
@@ -210,7 +200,7 @@ export class WatchedTree {
     }
     if (!stats.isFile()) return this.#update(directory, name, raw, path, stats);
     this.#differing.add(keyOf(directory, name));
-    this.#hints.add(directory.key, typeof raw === 'string' ? name : undefined, 0);
+    this.#hint(directory.key, name, 0);
     return undefined;
   }
 
@@ -230,7 +220,7 @@ export class WatchedTree {
         if (looked === undefined) return;
         ({ stats, content } = looked);
       } catch (error) {
-        if (isMissing(error)) this.#hints.add(directory.key, typeof raw === 'string' ? name : undefined);
+        if (isMissing(error)) this.#hint(directory.key, name);
         else this.#trouble(showPath(path), error as NodeJS.ErrnoException);
         return;
       }
@@ -287,7 +277,12 @@ export class WatchedTree {
   /** Hashes once more what may have changed without a trace. */
   #lookAgain(directory: Directory, name: string, waitMs: number): void {
     this.#unsettled.add(keyOf(directory, name));
-    this.#hints.add(directory.key, directory.entries.get(name)?.rawName === undefined ? name : undefined, waitMs);
+    this.#hint(directory.key, name, waitMs);
+  }
+
+  /** Has an entry looked at; with all of its directory where its name does not tell its path. */
+  #hint(directory: string, name: string, waitMs?: number): void {
+    this.#hints.add(directory, isPath(name) ? name : undefined, waitMs);
   }
 
   #trouble(path: string, error: NodeJS.ErrnoException): void {
