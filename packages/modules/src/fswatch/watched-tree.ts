@@ -34,6 +34,7 @@ export class WatchedTree {
   /** What could not be read, by path. */
   readonly troubles = new Map<string, string>();
   readonly watches: SystemWatches;
+  /** Comparisons of everything that came to their end. */
   rescans = 0;
   readonly #options: TreeOptions;
   readonly #hints: Hints;
@@ -115,7 +116,6 @@ export class WatchedTree {
     this.#wants = 'nothing';
     if (wanted === 'rescan') {
       this.#hints.isOverflown = false;
-      this.rescans++;
       this.troubles.clear();
     }
     if (wanted !== 'nothing') {
@@ -125,7 +125,10 @@ export class WatchedTree {
         if (this.#isStopped) return;
       }
     }
-    if (wanted === 'rescan') void this.#hashRest();
+    if (wanted === 'rescan') {
+      this.rescans++;
+      void this.#hashRest();
+    }
     for (const { directory: key, name } of this.#hints.take()) {
       const directory = this.directories.get(key);
       if (directory === undefined) continue;

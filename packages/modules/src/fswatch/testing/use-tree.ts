@@ -54,8 +54,11 @@ export const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 export const statisticsOf = async (instance: TestedInstance) => (await instance.ask({})).statistics as Statistics;
 
-/** Waits until everything was compared `times` times more: what is not found by then is not found. */
+/**
+ * Waits until everything was compared `times` times from now on: what is not found by then is not found. The comparison
+ * that may be under way does not count.
+ */
 export async function rescanned(instance: TestedInstance, times = 1): Promise<void> {
   const { rescans } = await statisticsOf(instance);
-  while ((await statisticsOf(instance)).rescans < rescans + times) await pause();
+  while ((await statisticsOf(instance)).rescans < rescans + times + 1) await pause();
 }
