@@ -138,8 +138,11 @@ test('a cancelled action says to who follows it, and to the endpoint, who stoppe
     );
     for (const { status, stdout, output } of [await ended(following), await ended(again)]) {
       expect([status, stdout]).toEqual([1, 'busy error: cancelled: by Dana: wrong target\n']);
-      expect(output).toContain('1 sent, 1 done, 0 succeeded, 0 found, 1 cancelled');
+      expect(output).toContain('1 sent, 1 done, 0 succeeded, 0 found, 1 cancelled\ncancelled by Dana: wrong target\n');
     }
     expect(agent.journal().at(-1)).toMatchObject({ entry: 'finished', status: 'cancelled' });
-    expect((await dana('action', id)).stdout).toContain(`${id}  cancelled  long`);
+    const { stdout } = await dana('action', id);
+    expect(stdout).toContain(`${id}  cancelled  long`);
+    expect(stdout).toContain('\ncancelled   by Dana: wrong target\n');
+    expect((await dana('results', id)).output).toContain('\ncancelled by Dana: wrong target\n');
   }));

@@ -38,6 +38,10 @@ export const Counters = z
   .readonly();
 export type Counters = z.output<typeof Counters>;
 
+/** Who stopped an action, and why. */
+export const Cancellation = z.object({ by: z.string(), reason: z.string() }).readonly();
+export type Cancellation = z.output<typeof Cancellation>;
+
 export const ActionSummary = z
   .object({
     id: Uuid,
@@ -53,6 +57,7 @@ export const ActionSummary = z
     counters: Counters,
     launchtime: Timestamp,
     finishtime: Timestamp.nullable(),
+    cancellation: Cancellation.nullable().default(null).describe('Who cancelled it and why; null when nobody did.'),
   })
   .readonly();
 export type ActionSummary = z.output<typeof ActionSummary>;

@@ -5,7 +5,7 @@ import { printable } from '@mig/module';
 import { findActionId } from '../fleet/find-action.ts';
 import { followToEnd } from '../fleet/follow.ts';
 import { agoOf, missingCommands, missingLine, printMissing } from '../fleet/missing.ts';
-import { summaryLine } from '../fleet/progress.ts';
+import { cancellationText, outcomeLines, summaryLine } from '../fleet/progress.ts';
 import type { Command } from './command.ts';
 import { readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
@@ -48,7 +48,7 @@ export const action: Command = {
           if (!options.json) terminal.print(missingLine(command));
           else terminal.print(JSON.stringify({ agent: agentname, agentid, status, agentstatus, lastseen }));
         }
-        terminal.remark(summaryLine(found.counters));
+        for (const line of outcomeLines(found)) terminal.remark(line);
         return 0;
       }
       if (options.json) {
@@ -59,6 +59,7 @@ export const action: Command = {
       terminal.print(`target      ${printable(found.target)}`);
       terminal.print(`launched    ${agoOf(found.launchtime)}`);
       if (found.finishtime !== null) terminal.print(`finished    ${agoOf(found.finishtime)}`);
+      if (found.cancellation !== null) terminal.print(`cancelled   ${cancellationText(found.cancellation)}`);
       terminal.print(`valid       ${found.validfrom} to ${found.expireafter}`);
       for (const { name, fingerprint } of found.investigators)
         terminal.print(`signed by   ${printable(name)} ${fingerprint}`);

@@ -6,7 +6,7 @@ import { findActionId } from '../fleet/find-action.ts';
 import { followToEnd } from '../fleet/follow.ts';
 import { printMissing } from '../fleet/missing.ts';
 import { printAnswers } from '../fleet/print-answers.ts';
-import { summaryLine } from '../fleet/progress.ts';
+import { outcomeLines } from '../fleet/progress.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { readShow } from './module-words.ts';
@@ -61,7 +61,7 @@ export const results: Command = {
       terminal.progress('');
       answers.end();
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
-      terminal.remark(summaryLine(action.counters));
+      for (const line of outcomeLines(action)) terminal.remark(line);
       await printMissing(platform, action, terminal, context.prefix);
       return 0;
     }),

@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { answerRecord, isShown } from './answer-lines.ts';
 import { printMissing } from './missing.ts';
 import { printAnswers } from './print-answers.ts';
-import { progressLine, summaryLine } from './progress.ts';
+import { outcomeLines, progressLine } from './progress.ts';
 import { streamBreaks } from './stream-breaks.ts';
 
 export interface FollowOptions {
@@ -60,7 +60,8 @@ export async function followToEnd(
   }
   const { prefix } = context;
   answers.end();
-  terminal.remark(summaryLine(counters));
+  const { cancellation } = end ?? action;
+  for (const line of outcomeLines({ counters, cancellation })) terminal.remark(line);
   const missing = printMissing(platform, { id, counters }, terminal, prefix);
   if (end !== undefined) {
     await missing;

@@ -1,6 +1,6 @@
 /** How far an action is, in one line. */
-import type { Counters } from '@mig/api';
-import { formatDuration } from '@mig/module';
+import type { ActionSummary, Counters } from '@mig/api';
+import { formatDuration, printable } from '@mig/module';
 
 const width = 16;
 
@@ -11,6 +11,17 @@ export function progressLine({ targeted, done, found }: Counters, elapsedMs: num
   const leftMs = Math.max(0, Date.parse(expireafter) - Date.now());
   const seconds = (ms: number) => formatDuration(Math.round(ms / 1000) * 1000);
   return `[${bar}] ${done}/${targeted} done, ${found} found, ${seconds(elapsedMs)}, ${seconds(leftMs)} left; ctrl-c stops following`;
+}
+
+/** What became of an action: of all its commands, and, when it was cancelled, who did that and why. */
+export function outcomeLines({ counters, cancellation }: Pick<ActionSummary, 'counters' | 'cancellation'>): string[] {
+  if (cancellation === null) return [summaryLine(counters)];
+  return [summaryLine(counters), `cancelled ${cancellationText(cancellation)}`];
+}
+
+/** `by Dana: wrong target`. */
+export function cancellationText({ by, reason }: NonNullable<ActionSummary['cancellation']>): string {
+  return printable(`by ${by}: ${reason}`);
 }
 
 /** What became of all commands. */

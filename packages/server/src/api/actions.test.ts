@@ -259,7 +259,11 @@ describe('actions', () => {
     await markSent(api.database.db, [items[0]!.id]);
     const cancelled = await client.call(cancelAction, { params: { id }, body: { reason: 'wrong target' } });
 
-    expect(cancelled).toMatchObject({ status: 'cancelled', counters: { targeted: 2, sent: 1, cancelled: 1 } });
+    expect(cancelled).toMatchObject({
+      status: 'cancelled',
+      counters: { targeted: 2, sent: 1, cancelled: 1 },
+      cancellation: { by: 'Dana', reason: 'wrong target' },
+    });
     expect(api.cancelled).toEqual([{ agentId: items[0]!.agentid, id: items[0]!.id, reason: 'by Dana: wrong target' }]);
     expect((await client.call(cancelAction, { params: { id }, body: {} })).status).toBe('cancelled');
   });

@@ -40,6 +40,8 @@ export function launchAction(db: Db, launch: Launch): Promise<boolean> {
         status: isFuture ? 'pending' : 'inprogress',
         launchtime: new Date().toISOString(),
         finishtime: null,
+        cancelledby: null,
+        cancelreason: null,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirst();
@@ -166,8 +168,9 @@ async function summarize(db: Db, rows: readonly ActionRow[]): Promise<readonly A
     .where('actionid', 'in', ids)
     .orderBy('place')
     .execute();
-  return rows.map(({ envelope: _, ...row }) => ({
+  return rows.map(({ envelope: _, cancelledby: by, cancelreason: reason, ...row }) => ({
     ...row,
+    cancellation: by === null || reason === null ? null : { by, reason },
     investigators: signatures
       .filter(({ actionid }) => actionid === row.id)
       .map(({ fingerprint, investigator }) => ({ name: investigator, fingerprint })),

@@ -3,6 +3,7 @@
  * changes are committed: who reads on from a number misses nothing.
  */
 import type { CommandStatus, ReportedRefusal, ResultMessage, Uuid } from '@mig/action';
+import type { Cancellation } from '@mig/api';
 import { sql, type Transaction } from 'kysely';
 import { asArray } from './agents.ts';
 import { inTransaction, inTurn, turns } from './in-turn.ts';
@@ -165,16 +166,24 @@ export function storeResults(
   });
 }
 
-/** Stops an action: what was not sent is cancelled at once. Gives what was sent, for the agents to be told. */
-export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<readonly Owed[]> {
+/**
+ * Stops an action: what was not sent is cancelled at once. Gives what was sent, for the agents to be told. Of an action
+ * that is cancelled already, the first cancellation is kept.
+ */
+export function cancelCommands(db: Db, actionid: Uuid, cancellation: Cancellation): Promise<readonly Owed[]> {
   return change(db, async (transaction) => {
     await transaction
       .updateTable('actions')
-      .set({ status: 'cancelled', finishtime: sql`now()` })
+      .set({
+        status: 'cancelled',
+        finishtime: sql`now()`,
+        cancelledby: cancellation.by,
+        cancelreason: cancellation.reason,
+      })
       .where('id', '=', actionid)
       .where('status', 'in', ['pending', 'inprogress'])
       .execute();
-    await end(transaction, { status: 'cancelled', code: 'CANCELLED', message: reason })
+    await end(transaction, { status: 'cancelled', code: 'CANCELLED', message: toldOf(cancellation) })
       .where('actionid', '=', actionid)
       .where('status', '=', 'pending')
       .execute();
@@ -186,6 +195,11 @@ export function cancelCommands(db: Db, actionid: Uuid, reason: string): Promise<
       .execute();
     return { done: sent, actions: [actionid] };
   });
+}
+
+/** What agents and followers are told of a cancellation. */
+export function toldOf({ by, reason }: Cancellation): string {
+  return `by ${by}: ${reason}`;
 }
 
 /**
@@ -207,16 +221,25 @@ export function endCommandsOf(db: Db, agentid: Uuid): Promise<number> {
   });
 }
 
+/** A command that an agent was sent and that was cancelled since. */
+export interface Cancelled extends Owed {
+  readonly reason: string;
+}
+
 /** Commands that these agents were sent and that were cancelled since: they may not know. */
-export function cancelledCommands(db: Db, agentids: readonly Uuid[]): Promise<readonly Owed[]> {
-  return db
+export async function cancelledCommands(db: Db, agentids: readonly Uuid[]): Promise<readonly Cancelled[]> {
+  const rows = await db
     .selectFrom('commands')
     .innerJoin('actions', 'actions.id', 'commands.actionid')
-    .select(['commands.id', 'commands.actionid', 'commands.agentid'])
+    .select(['commands.id', 'commands.actionid', 'commands.agentid', 'actions.cancelledby', 'actions.cancelreason'])
     .where(sql<boolean>`commands.agentid = ANY(${asArray(agentids)}::uuid[])`)
     .where('commands.status', '=', 'sent')
     .where('actions.status', '=', 'cancelled')
     .execute();
+  return rows.map(({ cancelledby: by, cancelreason: reason, ...command }) => ({
+    ...command,
+    reason: by === null || reason === null ? 'the action was cancelled' : toldOf({ by, reason }),
+  }));
 }
 
 /**

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyAudit } from '../audit/audit-log.ts';
 import { makeEmptyDatabase, openTestDatabase } from '../testing/open-test-database.ts';
-import { findEnvelope, listActions } from './actions.ts';
+import { findAction, findEnvelope, listActions } from './actions.ts';
 import { findAgents } from './agents.ts';
 import { listAlerts } from './alerts.ts';
 import { openEmbedded } from './embedded-pool.ts';
@@ -59,7 +59,7 @@ describe('from an empty database', () => {
     const { rows } = await sql<{ number: number }>`SELECT number FROM migrations ORDER BY number`.execute(
       opened[0]!.db,
     );
-    expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     await Promise.all(opened.map((database) => database.close()));
   });
 });
@@ -71,7 +71,7 @@ test('a database of a later version is left alone, with a sentence that says so'
   const before = await shapeOf(database);
   await database.close();
   await expect(openDatabase({ url })).rejects.toThrow(
-    'the database is of version 99, this program knows 4: start the newer program',
+    'the database is of version 99, this program knows 5: start the newer program',
   );
   const client = new pg.Client(url);
   await client.connect();
@@ -80,29 +80,55 @@ test('a database of a later version is left alone, with a sentence that says so'
   expect(before).toBe(fresh);
 });
 
-describe.each(earlier)('from the database in %s', (file) => {
-  const dump = readFileSync(join(testdata, file), 'utf8');
-  const name = `from_${file.slice(0, 4)}`;
-
-  test('a server gets the tables of this version, and keeps what was in them', async () => {
+/** Opens a database that has what `dump` makes: each engine in its own way. */
+const engines: Readonly<Record<string, (name: string, dump: string) => Promise<Database>>> = {
+  'a server': async (name, dump) => {
     const url = await emptyDatabase(name);
     const client = new pg.Client(url);
     await client.connect();
     await client.query(dump);
     await client.end();
-    const database = await openDatabase({ url });
-    await expectKept(database);
-    await database.close();
-  });
-
-  test('the embedded database as well', { timeout: 120_000 }, async () => {
+    return openDatabase({ url });
+  },
+  'the embedded database': async (name, dump) => {
     const directory = join(folder, name);
     await makeEmptyDatabase(directory);
     const { pglite, pool } = await openEmbedded(directory);
     await pglite.exec(dump);
     await pool.end();
-    const database = await openDatabase({ url: directory });
-    await expectKept(database);
+    return openDatabase({ url: directory });
+  },
+};
+
+describe.each(Object.entries(engines))('%s', (_, openWith) => {
+  test.each(earlier)(
+    'of %s gets the tables of this version, and keeps what was in them',
+    { timeout: 120_000 },
+    async (file) => {
+      const database = await openWith(`from_${file.slice(0, 4)}`, readFileSync(join(testdata, file), 'utf8'));
+      await expectKept(database);
+      await database.close();
+    },
+  );
+
+  test('gets from its audit log who cancelled an action before that was kept, and why', {
+    timeout: 120_000,
+  }, async () => {
+    const id = '01a20fdc-62a8-7dd6-b644-aae53dbb8a90';
+    const noted = (number: number, actor: string, subject: string, reason: string) =>
+      `INSERT INTO audit_log VALUES (${number}, now(), '${actor}', 'action cancelled', '${subject}',
+        '{"reason": "${reason}"}', 'x', 'x');`;
+    const database = await openWith(
+      'cancelled_before',
+      [
+        readFileSync(join(testdata, '0001.sql'), 'utf8'),
+        `UPDATE actions SET status = 'cancelled' WHERE id = '${id}';`,
+        noted(3, 'Erin', '01a20fdc-62a8-7dd6-b644-aae53dbb8a91', 'another action'),
+        noted(4, 'Dana', id, 'wrong target'),
+        noted(5, 'Erin', id, 'the second time'),
+      ].join('\n'),
+    );
+    expect(await findAction(database.db, id)).toMatchObject({ cancellation: { by: 'Dana', reason: 'wrong target' } });
     await database.close();
   });
 });

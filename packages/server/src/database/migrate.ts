@@ -5,6 +5,7 @@ import { createTables } from './migrations/0001-tables.ts';
 import { indexCommandsByAgent } from './migrations/0002-commands-by-agent.ts';
 import { changeAgentsInPlace } from './migrations/0003-agents-in-place.ts';
 import { createPlatform } from './migrations/0004-platform.ts';
+import { keepCancellations } from './migrations/0005-cancellations.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released. */
@@ -13,6 +14,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   indexCommandsByAgent,
   changeAgentsInPlace,
   createPlatform,
+  keepCancellations,
 ];
 
 /** Runs the migrations that are missing. Throws when the database is of a later version than this program. */

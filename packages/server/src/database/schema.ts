@@ -66,6 +66,9 @@ interface ActionsTable {
   status: ActionStatus;
   launchtime: string;
   finishtime: string | null;
+  /** Who cancelled it; null when nobody did. */
+  cancelledby: string | null;
+  cancelreason: string | null;
 }
 
 interface SignaturesTable {

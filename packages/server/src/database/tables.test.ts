@@ -296,22 +296,28 @@ onBothDatabases((database) => {
       const { action } = await launchSample(db(), agents);
       const sent = (await commandsOf(action.id)).find(({ agentid }) => agentid === agents[0])!.id;
       await markSent(db(), [sent]);
-      expect(await cancelCommands(db(), action.id, 'why')).toEqual([
+      expect(await cancelCommands(db(), action.id, { by: 'Dana', reason: 'why' })).toEqual([
         { id: sent, actionid: action.id, agentid: agents[0] },
       ]);
 
       expect(await findAction(db(), action.id)).toMatchObject({
         status: 'cancelled',
+        cancellation: { by: 'Dana', reason: 'why' },
         counters: { cancelled: 1, sent: 1 },
       });
-      expect((await cancelledCommands(db(), agents)).map(({ id }) => id)).toEqual([sent]);
+      // The first who cancels it is who did, also for agents that were away.
+      await cancelCommands(db(), action.id, { by: 'Erin', reason: 'again' });
+      expect(await findAction(db(), action.id)).toMatchObject({ cancellation: { by: 'Dana', reason: 'why' } });
+      expect(await cancelledCommands(db(), agents)).toEqual([
+        { id: sent, actionid: action.id, agentid: agents[0], reason: 'by Dana: why' },
+      ]);
       expect(await owedCommands(db(), [{ agentid: agents[0]!, held: [] }], { limit: 9 })).toEqual([]);
       await storeResults(db(), [{ agentid: agents[0]!, result: answerOf(sent, action.id, { status: 'cancelled' }) }]);
       expect(await cancelledCommands(db(), agents)).toEqual([]);
       const [refusal] = (await commandsOf(action.id))
         .map(({ refusals }) => refusals)
         .filter(({ length }) => length > 0);
-      expect(refusal).toEqual([{ operation: null, code: 'CANCELLED', message: 'why' }]);
+      expect(refusal).toEqual([{ operation: null, code: 'CANCELLED', message: 'by Dana: why' }]);
     });
 
     test('end with their window, those that were sent after the grace; a late answer still counts', async () => {

@@ -104,10 +104,9 @@ export class Dispatcher {
     const { database, relay } = this.#options;
     const ids = comers.map(({ agentid }) => agentid);
     const senttime = new Date().toISOString();
-    const reason = 'the action was cancelled';
     const cancelled = await cancelledCommands(database.db, ids);
     await Promise.all(
-      cancelled.map(({ id, actionid, agentid }) =>
+      cancelled.map(({ id, actionid, agentid, reason }) =>
         relay.publish('cancel', agentid, { commandid: id, actionid, reason, senttime }),
       ),
     );

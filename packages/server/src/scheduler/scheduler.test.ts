@@ -121,10 +121,14 @@ test('tells an agent that comes back of what was cancelled meanwhile', () =>
     const id = await launch([told, never]);
     const sent = await told.next('command');
     await expect.poll(async () => (await command(sent.commandid)).status).toBe('sent');
-    await cancelCommands(database.db, id, 'wrong target');
+    await cancelCommands(database.db, id, { by: 'Dana', reason: 'wrong target' });
     expect((await findAction(database.db, id))!.counters).toMatchObject({ cancelled: 1, sent: 1 });
     await told.hello([sent.commandid]);
-    expect(await told.next('cancel')).toMatchObject({ commandid: sent.commandid, actionid: id });
+    expect(await told.next('cancel')).toMatchObject({
+      commandid: sent.commandid,
+      actionid: id,
+      reason: 'by Dana: wrong target',
+    });
   }));
 
 test('ends what was not answered in time: what was never sent at the end of the window, the rest after the grace', () =>

@@ -6,7 +6,7 @@ import { readShow, type Show } from '../../commands/module-words.ts';
 import { answerLines, hasFound, isShown } from '../../fleet/answer-lines.ts';
 import { followToEnd } from '../../fleet/follow.ts';
 import { agoOf, missingCommands, missingLine, printMissing } from '../../fleet/missing.ts';
-import { summaryLine } from '../../fleet/progress.ts';
+import { cancellationText, outcomeLines, summaryLine } from '../../fleet/progress.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import { draftOf } from '../draft/draft.ts';
@@ -117,13 +117,13 @@ export function actionMode(id: Uuid): Mode {
       terminal.print(paint('bold', printable(action.name)));
       terminal.print(`${action.id}  ${action.status}, launched ${agoOf(action.launchtime)}`);
       terminal.print(`signed by ${action.investigators.map(({ name }) => printable(name)).join(', ')}`);
-      terminal.print(summaryLine(action.counters));
+      for (const line of outcomeLines(action)) terminal.print(line);
     },
   };
 }
 
 function detailLines(action: ActionSummary): string[] {
-  const { id, name, status, target, operations, description, threat, investigators, counters } = action;
+  const { id, name, status, target, operations, description, threat, investigators, counters, cancellation } = action;
   const words = (value: object | null) =>
     Object.entries(value ?? {})
       .map(([key, text]) => `${key}=${String(text)}`)
@@ -133,6 +133,7 @@ function detailLines(action: ActionSummary): string[] {
       ['action', id],
       ['name', name],
       ['status', status],
+      ...(cancellation === null ? [] : [['cancelled', cancellationText(cancellation)]]),
       ['target', target],
       ['description', words(description)],
       ['threat', words(threat)],

@@ -2,7 +2,7 @@
 import { cancelAction, createAction, getAction, getEnvelope, listActions } from '@mig/api';
 import { appendAudit } from '../../audit/audit-log.ts';
 import * as actions from '../../database/actions.ts';
-import { cancelCommands } from '../../database/commands.ts';
+import { cancelCommands, toldOf } from '../../database/commands.ts';
 import { inTransaction } from '../../database/in-turn.ts';
 import { Refused, required } from '../api-context.ts';
 import { launch } from '../launch.ts';
@@ -29,14 +29,14 @@ export function routeActions({ context, on }: Router): void {
     const { status } = await find(id);
     if (status === 'finished') throw new Refused('CONFLICT', `action ${id} is finished: nothing is left to cancel`);
     // Followers, and agents that are connected, are told who it was.
-    const told = `by ${caller.name}: ${reason}`;
+    const cancellation = { by: caller.name, reason };
     const running = await inTransaction(db, async (transaction) => {
-      const sent = await cancelCommands(transaction, id, told);
+      const sent = await cancelCommands(transaction, id, cancellation);
       const details = { reason };
       await appendAudit(transaction, { actor: caller.name, event: 'action cancelled', subject: id, details });
       return sent;
     });
-    for (const { agentid, ...command } of running) context.cancel?.(agentid, command, told);
+    for (const { agentid, ...command } of running) context.cancel?.(agentid, command, toldOf(cancellation));
     return find(id);
   });
 }
