@@ -6,7 +6,6 @@ import type { Pace } from './pace.ts';
 
 /** Up to this size a file is hashed at once. */
 const smallBytes = 4 * 1024 * 1024;
-const pieceBytes = 131_072;
 /** How often a file is read again that changes while it is read. */
 const mostTries = 3;
 
@@ -63,7 +62,7 @@ export class Contents {
   /** Reads until the file holds still. Throws the error of lstat(2). */
   async read(path: RawPath, stats: Stats, tries = mostTries): Promise<Looked> {
     for (let tried = 1; ; tried++) {
-      const content = await this.#hash(path, stats.size);
+      const content = await this.#hash(path);
       const after = lstatSync(path);
       if (isSame(stats, after)) return { stats, content };
       if (tried === tries || !after.isFile()) return { stats: after, content: undefined };
@@ -83,18 +82,18 @@ export class Contents {
     this.#onHashed(key);
   }
 
-  async #hash(path: RawPath, size: number): Promise<string | undefined> {
-    let left = size;
+  async #hash(path: RawPath): Promise<string | undefined> {
+    const onPiece = (bytes: number) => {
+      if (this.#isStopped) throw new Error('stopped');
+      return this.#pace.spend(bytes);
+    };
     try {
-      const hex = await hashFile(path, 'sha256', () => {
-        if (this.#isStopped) throw new Error('stopped');
-        const bytes = Math.min(left, pieceBytes);
-        left -= bytes;
-        return this.#pace.spend(bytes);
-      });
+      const hex = await hashFile(path, 'sha256', { isLink: false, onPiece });
       return Buffer.from(hex, 'hex').toString('latin1');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#onTrouble(path, error as NodeJS.ErrnoException);
+      // What is gone, or a link by now, is found by looking at it again.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ELOOP') this.#onTrouble(path, error as NodeJS.ErrnoException);
       return undefined;
     }
   }

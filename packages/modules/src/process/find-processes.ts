@@ -162,7 +162,8 @@ class ProcessReader {
 
   async #hash(pid: number): Promise<string | undefined> {
     try {
-      return await hashFile(`${this.#proc}/${pid}/exe`, 'sha256', this.#context.breathe);
+      const onPiece = this.#context.breathe;
+      return await hashFile(`${this.#proc}/${pid}/exe`, 'sha256', { isLink: true, onPiece });
     } catch (error) {
       this.#context.signal.throwIfAborted();
       this.#note(pid, 'executable', error);
