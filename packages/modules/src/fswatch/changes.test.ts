@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Elements } from './fswatch.ts';
 import { truthOf } from './testing/truth.ts';
-import { pause, rescanned, useTree } from './testing/use-tree.ts';
+import { pause, rescanned, statisticsOf, useTree } from './testing/use-tree.ts';
 
 const place = useTree();
 const { shell, start, said } = place;
@@ -169,6 +169,24 @@ describe('a change', () => {
       'created new',
     ]);
     expect((await instance.ask({})).errors).toBe(null);
+    await instance.stop();
+  });
+
+  test('of a large file is told with its hash, also where one of its name was removed while it was hashed', async () => {
+    const instance = await start({ hashrate: 40, rescan: '24h', poll: '24h' });
+    shell('mkdir dir; truncate -s 12M large dir/large');
+    while ((await statisticsOf(instance)).hashedbytes === 0) await pause();
+    shell('rm -r large dir; echo x > between');
+    await instance.until(() => said(instance).includes('created between'));
+    await instance.until(() => said(instance).includes('removed dir'));
+    shell('mkdir dir; truncate -s 5M large dir/large');
+    const toldOfLarge = () => instance.alerts.filter(({ fields }) => String(fields['path']).endsWith('large'));
+    await instance.until(() => toldOfLarge().length === 2);
+    const truth = truthOf(place.path);
+    for (const { fields } of toldOfLarge()) {
+      const { sha256 } = truth.get(String(fields['path']))!;
+      expect(fields['new']).toMatchObject({ sha256 });
+    }
     await instance.stop();
   });
 });

@@ -15,13 +15,18 @@ export interface Looked {
   readonly content: string | undefined;
 }
 
+/** A large file that is being hashed, and then, until it is asked for, the outcome. */
+interface Job {
+  readonly key: string;
+  outcome: Looked | undefined;
+}
+
 export class Contents {
   readonly #pace: Pace;
   readonly #limitBytes: number;
   readonly #onTrouble: (path: RawPath, error: NodeJS.ErrnoException) => void;
   readonly #onHashed: (key: string) => void;
-  /** Large files that are being hashed, and then, until they are asked for, the outcome. */
-  readonly #large = new Map<string, Looked | 'under way'>();
+  readonly #jobs = new Map<string, Job>();
   #chain: Promise<void> = Promise.resolve();
   #isStopped = false;
 
@@ -45,24 +50,37 @@ export class Contents {
    * then `hashed` is told `key`, and the next call with it has the answer. Throws the error of lstat(2) or readlink(2).
    */
   async look(key: string, path: RawPath, stats: Stats): Promise<Looked | undefined> {
-    if (stats.isSymbolicLink()) return { stats, content: readlinkSync(path) };
-    if (!stats.isFile() || !this.isHashed(stats)) return { stats, content: undefined };
-    const known = this.#large.get(key);
-    if (known === 'under way') return undefined;
-    if (known !== undefined) {
-      this.#large.delete(key);
-      if (isSame(known.stats, stats) || known.content === undefined) return { stats, content: known.content };
+    if (!stats.isFile() || !this.isHashed(stats)) {
+      this.forget(key);
+      return { stats, content: stats.isSymbolicLink() ? readlinkSync(path) : undefined };
     }
+    const job = this.#jobs.get(key);
+    const known = job?.outcome;
+    if (job !== undefined && known === undefined) return undefined;
+    this.forget(key);
+    if (known !== undefined && (isSame(known.stats, stats) || known.content === undefined))
+      return { stats, content: known.content };
     if (stats.size <= smallBytes) return this.read(path, stats);
-    this.#large.set(key, 'under way');
-    this.#chain = this.#chain.then(() => this.#readLarge(key, path, stats));
+    const next: Job = { key, outcome: undefined };
+    this.#jobs.set(key, next);
+    this.#chain = this.#chain.then(() => this.#readLarge(next, path, stats));
     return undefined;
   }
 
-  /** Reads until the file holds still. Throws the error of lstat(2). */
-  async read(path: RawPath, stats: Stats, tries = mostTries): Promise<Looked> {
+  /** Forgets what `look` began for `key`: the file is not there any more, or is something else. */
+  forget(key: string): void {
+    this.#jobs.delete(key);
+  }
+
+  /** The same for all keys that begin with `beginning`. */
+  forgetAll(beginning: string): void {
+    for (const key of this.#jobs.keys()) if (key.startsWith(beginning)) this.#jobs.delete(key);
+  }
+
+  /** Reads until the file holds still, or is not wanted any more. Throws the error of lstat(2). */
+  async read(path: RawPath, stats: Stats, tries = mostTries, isWanted = () => true): Promise<Looked> {
     for (let tried = 1; ; tried++) {
-      const content = await this.#hash(path);
+      const content = await this.#hash(path, isWanted);
       const after = lstatSync(path);
       if (isSame(stats, after)) return { stats, content };
       if (tried === tries || !after.isFile()) return { stats: after, content: undefined };
@@ -74,17 +92,17 @@ export class Contents {
     this.#isStopped = true;
   }
 
-  async #readLarge(key: string, path: RawPath, stats: Stats): Promise<void> {
-    if (this.#isStopped) return;
+  async #readLarge(job: Job, path: RawPath, stats: Stats): Promise<void> {
+    const isWanted = () => this.#jobs.get(job.key) === job;
+    if (this.#isStopped || !isWanted()) return;
     // What changes all the time is reported without a hash rather than never.
-    const looked = await this.read(path, stats, 1).catch(() => ({ stats, content: undefined }));
-    this.#large.set(key, looked);
-    this.#onHashed(key);
+    job.outcome = await this.read(path, stats, 1, isWanted).catch(() => ({ stats, content: undefined }));
+    if (isWanted()) this.#onHashed(job.key);
   }
 
-  async #hash(path: RawPath): Promise<string | undefined> {
+  async #hash(path: RawPath, isWanted: () => boolean): Promise<string | undefined> {
     const onPiece = (bytes: number) => {
-      if (this.#isStopped) throw new Error('stopped');
+      if (this.#isStopped || !isWanted()) throw new Abandoned();
       return this.#pace.spend(bytes);
     };
     try {
@@ -93,11 +111,15 @@ export class Contents {
     } catch (error) {
       // What is gone, or a link by now, is found by looking at it again.
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ELOOP') this.#onTrouble(path, error as NodeJS.ErrnoException);
+      if (!(error instanceof Abandoned) && code !== 'ENOENT' && code !== 'ELOOP')
+        this.#onTrouble(path, error as NodeJS.ErrnoException);
       return undefined;
     }
   }
 }
+
+/** Why a reading was given up that nobody wants any more. */
+class Abandoned extends Error {}
 
 function isSame(one: Stats, other: Stats): boolean {
   return (

@@ -243,7 +243,9 @@ export class WatchedTree {
   }
 
   #remove(directory: Directory, name: string, shown: string): void {
-    const whileAway = this.#differing.delete(keyOf(directory, name)) || this.#start === 'compare';
+    const key = keyOf(directory, name);
+    this.#contents.forget(key);
+    const whileAway = this.#differing.delete(key) || this.#start === 'compare';
     const old = directory.entries.get(name);
     if (old === undefined) return;
     directory.entries.delete(name);
@@ -257,6 +259,8 @@ export class WatchedTree {
     const directory = this.directories.get(key);
     if (directory === undefined) return;
     directory.unwatch();
+    // Those that are not known yet as well: they are told of once they are hashed.
+    this.#contents.forgetAll(keyOf(directory, ''));
     for (const [name, { rawName }] of [...directory.entries]) {
       this.#remove(directory, name, showPath(joinPath(directory.path, rawName ?? name)));
     }
