@@ -93,6 +93,7 @@ export {
 } from './messages/topics.ts';
 export { decodeBase64, encodeBase64 } from './text/base64.ts';
 export { formatExpiration, parseExpiration } from './text/duration.ts';
+export { describeIssues } from './text/issues.ts';
 export { storable, storableValue } from './text/json-document.ts';
 export {
   longestAclBytes,

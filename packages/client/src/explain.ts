@@ -24,7 +24,7 @@ function explainApi({ message, problem, status, code }: ApiError): string[] {
 
 function hintOf(code: string, message: string): string {
   if (code === 'MALFORMED')
-    return 'bring mig and the platform to the same version; mig actions shows whether it was done';
+    return "is 'url' in config.toml (or MIG_URL) the platform itself? If so, bring mig and the platform to the same version; mig actions shows whether it was done";
   if (/certificate|self.signed|issuer/i.test(message)) {
     return "is 'ca' in config.toml (or MIG_CA) the platform's own CA certificate? An administrator has it; mig init fetches it";
   }

@@ -1,4 +1,10 @@
-/** The typed client: one `call` for all endpoints, streams that go on where they broke, lists over all their pages. */
+/**
+ * The typed client: one `call` for all endpoints, streams that go on where they broke, lists over all their pages.
+ *
+ * The platform may be of an earlier version (docs/decisions/0019-versions.md): what its answers lack gets the default of
+ * its schema. What is not understood even so is refused with the code MALFORMED.
+ */
+import { describeIssues } from '@mig/action';
 import type { z } from 'zod';
 import type {
   AnyEndpoint,
@@ -101,10 +107,7 @@ export function createClient(options: ClientOptions): Client {
     const response = await open(endpoint, request);
     const text = await response.text();
     if (endpoint.success === 204) return undefined as ResponseOf<E>;
-    const parsed = (endpoint.response as z.ZodType).safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data as ResponseOf<E>;
-    const detail = `${endpoint.method} ${endpoint.path}: the platform answered in a shape that this version does not know`;
-    throw new ApiError({ ...problem('MALFORMED', 0), detail }, { cause: parsed.error });
+    return understood(endpoint, endpoint.response, readJson(endpoint, text)) as ResponseOf<E>;
   }
 
   return {
@@ -130,13 +133,16 @@ export function createClient(options: ClientOptions): Client {
             failures = 0;
             if (id !== undefined) last = id;
             const schema = (endpoint.events as EventSchemas | undefined)?.[event];
-            if (schema !== undefined) yield { event, id, data: schema.parse(data) } as never;
+            if (schema !== undefined) yield { event, id, data: understood(endpoint, schema, data) } as never;
             if (event === 'end') return;
           }
           request.onBreak?.('the connection ended');
         } catch (error) {
           if (request.signal?.aborted) return;
-          if (error instanceof ApiError && error.status !== 0 && error.status < 500) throw error;
+          // The same would come again.
+          if (error instanceof ApiError && (error.code === malformed || (error.status !== 0 && error.status < 500))) {
+            throw error;
+          }
           request.onBreak?.((error as Error).message);
         }
         await pause(pausesMs[Math.min(failures++, pausesMs.length - 1)]!, request.signal);
@@ -144,6 +150,25 @@ export function createClient(options: ClientOptions): Client {
       }
     },
   };
+}
+
+const malformed = 'MALFORMED';
+
+/** Gives `value` as `schema` reads it, with defaults for what an earlier version does not answer. Throws ApiError. */
+function understood({ method, path }: AnyEndpoint, schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const detail = `${method} ${path}: the platform's answer is not understood: ${describeIssues(parsed.error.issues, value)}`;
+  throw new ApiError({ ...problem(malformed, 0), detail }, { cause: parsed.error });
+}
+
+function readJson({ method, path }: AnyEndpoint, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const detail = `${method} ${path}: expected an answer in JSON, got '${text.slice(0, 80)}'`;
+    throw new ApiError({ ...problem(malformed, 0), detail }, { cause });
+  }
 }
 
 function pathOf<E extends AnyEndpoint>({ path }: E, { params, query }: Request<E>): string {
