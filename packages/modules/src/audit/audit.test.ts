@@ -24,6 +24,7 @@ describe('the configuration of audit', () => {
       /key 'rules\[0\]': expected a rule as auditctl takes it, beginning with -a, -A or -w, got '-D'/,
     ],
     [{ rules: ['-w /x\n-D'] }, /expected one line/],
+    [{ rules: ['-w /x -k "open'] }, /key 'rules\[0\]': expected an end for each quote, got '-w \/x -k "open'/],
     [{ log: 'audit.log' }, /key 'log': expected an absolute path/],
     [{ source: 'kernel' }, /key 'source': expected one of 'auto', 'socket', 'log'/],
     [{ backloglimit: 1 }, /key 'backloglimit': expected at least 64/],

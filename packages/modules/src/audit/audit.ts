@@ -6,20 +6,18 @@
  */
 import { definePersistentModule } from '@mig/module';
 import { z } from 'zod';
+import { splitWords } from '../split-words.ts';
 
 const Path = z.string().startsWith('/', 'expected an absolute path');
 
+const Rule = z
+  .string()
+  .regex(/^-[aAw] \S+/, 'expected a rule as auditctl takes it, beginning with -a, -A or -w')
+  .regex(/^[^\0\n]*$/, 'expected one line')
+  .refine(hasWholeWords, 'expected an end for each quote');
+
 const Config = z.strictObject({
-  rules: z
-    .array(
-      z
-        .string()
-        .regex(/^-[aAw] \S+/, 'expected a rule as auditctl takes it, beginning with -a, -A or -w')
-        .regex(/^[^\0\n]*$/, 'expected one line'),
-    )
-    .max(1000)
-    .default([])
-    .describe('Audit rules to load, as auditctl(8) takes them.'),
+  rules: z.array(Rule).max(1000).default([]).describe('Audit rules to load, as auditctl(8) takes them.'),
   ratelimit: z
     .int()
     .min(0)
@@ -124,3 +122,11 @@ export const audit = definePersistentModule({
     })),
   }),
 });
+
+function hasWholeWords(rule: string): boolean {
+  try {
+    return splitWords(rule).length > 0;
+  } catch {
+    return false;
+  }
+}

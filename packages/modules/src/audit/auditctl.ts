@@ -1,6 +1,6 @@
 /** auditctl(8): the way to the kernel's rules, limits and counters that every system with auditd has. */
 import { execFile } from 'node:child_process';
-import { splitWords } from './split-words.ts';
+import { splitWords } from '../split-words.ts';
 
 const program = '/usr/sbin:/sbin:/usr/bin:/bin';
 

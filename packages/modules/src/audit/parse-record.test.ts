@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import { type AuditEvent, EventGatherer } from './event-gatherer.ts';
 import { parseRecord } from './parse-record.ts';
 import { decodeSocketAddress } from './socket-address.ts';
-import { splitWords } from './split-words.ts';
 
 const recordings = ['kernel.log', 'forms.log'].map((name) => join(import.meta.dirname, 'testdata', name));
 const linesOf = (path: string) => readFileSync(path, 'utf8').trim().split('\n');
@@ -187,8 +186,4 @@ describe('events', () => {
     });
     expect(event.records.map(({ type }) => type)).toEqual(['SYSCALL', 'PROCTITLE']);
   });
-});
-
-test('a rule is split into words as a shell would', () => {
-  expect(splitWords(`-w "/a b" -k 'c d'e -F x="y z"`)).toEqual(['-w', '/a b', '-k', 'c de', '-F', 'x=y z']);
 });
