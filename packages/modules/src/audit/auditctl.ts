@@ -1,8 +1,9 @@
 /** auditctl(8): the way to the kernel's rules, limits and counters that every system with auditd has. */
-import { execFile } from 'node:child_process';
+import { runProgram } from '../run-program.ts';
 import { splitWords } from '../split-words.ts';
 
-const program = '/usr/sbin:/sbin:/usr/bin:/bin';
+const env = { PATH: '/usr/sbin:/sbin:/usr/bin:/bin', LC_ALL: 'C' };
+const timeoutMs = 10_000;
 
 export interface AuditStatus {
   /** The process that gets the events; 0 for none. */
@@ -13,8 +14,8 @@ export interface AuditStatus {
 }
 
 /** Throws an Error with what auditctl says, or that it is not there. */
-export async function readStatus(): Promise<AuditStatus> {
-  const text = await run(['-s']);
+export async function readStatus(signal: AbortSignal): Promise<AuditStatus> {
+  const text = await run(['-s'], signal);
   const value = (name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
   return { pid: value('pid'), enabled: value('enabled'), lost: value('lost'), backlog: value('backlog') };
 }
@@ -44,12 +45,6 @@ export async function deleteRule(rule: string): Promise<void> {
   await run([option === '-w' ? '-W' : '-d', ...words]);
 }
 
-function run(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('auditctl', [...args], { env: { PATH: program, LC_ALL: 'C' }, timeout: 10_000 }, (error, out, said) => {
-      if (error === null) resolve(out);
-      else if (error.code === 'ENOENT') reject(new Error(`auditctl is not in ${program}: install auditd`));
-      else reject(new Error(`auditctl says: ${said.trim().split('\n').slice(-2).join('; ') || error.message}`));
-    });
-  });
+function run(words: readonly string[], signal?: AbortSignal): Promise<string> {
+  return runProgram('auditctl', words, { env, timeoutMs, signal });
 }

@@ -41,7 +41,7 @@ export async function startAudit(
     },
   });
 
-  const before = await readStatus().catch((error: Error) => {
+  const before = await readStatus(context.signal).catch((error: Error) => {
     throw new Unavailable(`the kernel's audit system is out of reach: ${error.message}`);
   });
   if (before.pid === 0) {
@@ -64,9 +64,9 @@ export async function startAudit(
   log(`${rules} rules loaded, events from ${source.name}`);
 
   return {
-    async query({ parameters: { type, limit }, warn }) {
+    async query({ parameters: { type, limit }, signal, warn }) {
       for (const problem of problems) warn(problem);
-      const status = await readStatus();
+      const status = await readStatus(signal);
       if (!source.isConnected() || status.pid === 0) warn('no events come: auditd does not run, or starts just now');
       else if (status.enabled === 0)
         warn('no events come: the audit system is switched off, auditctl -e 1 switches it on');

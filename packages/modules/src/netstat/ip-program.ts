@@ -3,7 +3,7 @@
  * interfaces of other namespaces. Programs are taken from the system's own folders, whatever PATH says.
  */
 import { existsSync } from 'node:fs';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../run-program.ts';
 
 /**
  * Gives the lines that `ip` prints for `words`, in the namespace that the file `namespace` stands for, or in our own.

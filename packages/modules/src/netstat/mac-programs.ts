@@ -2,10 +2,10 @@
  * Sockets and neighbours on macOS: lsof(8) with `-F`, its output for other programs; ps(1) for the executables; arp(8)
  * and ndp(8).
  */
+import { runProgram } from '../run-program.ts';
 import { type AddressBytes, parseAddress } from './address.ts';
 import type { OwnedSocket } from './other-tables.ts';
 import { isMac, type Neighbor } from './proc-net.ts';
-import { runProgram } from './run-program.ts';
 
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
@@ -17,7 +17,7 @@ export async function socketsByLsof(signal: AbortSignal): Promise<OwnedSocket[]>
 }
 
 /** Lines of one field each, the first letter says which: p begins a process, f a file of it (lsof(8), OUTPUT FOR OTHER PROGRAMS). */
-export function parseLsof(text: string): OwnedSocket[] {
+function parseLsof(text: string): OwnedSocket[] {
   const sockets: OwnedSocket[] = [];
   let pid: number | undefined;
   for (const process of text.split(/^p/m).slice(1)) {

@@ -3,10 +3,10 @@
  * objects, which come as JSON whatever the language of the system.
  */
 import { z } from 'zod';
+import { runProgram } from '../run-program.ts';
 import { type AddressBytes, parseAddress } from './address.ts';
 import type { OwnedSocket } from './other-tables.ts';
 import { isMac, type Neighbor } from './proc-net.ts';
-import { runProgram } from './run-program.ts';
 
 const program = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe';
 const start = '$ErrorActionPreference = "Stop"; [Console]::OutputEncoding = [Text.Encoding]::UTF8;';

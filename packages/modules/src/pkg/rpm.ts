@@ -1,12 +1,13 @@
 /** Packages of rpm: its database is binary and changed its format twice, so that rpm itself is asked (rpm(8), --queryformat). */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../run-program.ts';
 import type { PackageReader } from './installed-packages.ts';
 import type { Package } from './pkg.ts';
 
 const databases = ['var/lib/rpm', 'usr/lib/sysimage/rpm'];
 const files = ['rpmdb.sqlite', 'Packages', 'Packages.db'];
+const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C' };
 const format = '%{NAME}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\n';
 
 export const readRpm: PackageReader = async (root, { signal }) => {
@@ -14,28 +15,16 @@ export const readRpm: PackageReader = async (root, { signal }) => {
     .map((name) => join(root, name))
     .find((path) => files.some((file) => existsSync(join(path, file))));
   if (folder === undefined) return undefined;
-  return parseRpm(await askRpm(['--dbpath', folder, '-qa', '--qf', format], signal));
-};
-
-function askRpm(words: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      signal,
-      timeout: 120_000,
-      maxBuffer: 1 << 28,
-      env: { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C' },
-    };
-    execFile('rpm', words, options, (error, output, complaints) => {
-      if (error === null) resolve(output);
-      else
-        reject(
-          new Error(`there is an rpm database, and rpm could not read it: ${complaints.trim() || error.message}`, {
-            cause: error,
-          }),
-        );
+  const words = ['--dbpath', folder, '-qa', '--qf', format];
+  try {
+    return parseRpm(await runProgram('rpm', words, { env, signal, timeoutMs: 120_000, maxBuffer: 1 << 28 }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error(`there is an rpm database, and it could not be read: ${(error as Error).message}`, {
+      cause: error,
     });
-  });
-}
+  }
+};
 
 /** One package a line. Public keys are kept as packages without architecture: they are none. */
 export function parseRpm(output: string): Package[] {
