@@ -16,12 +16,12 @@ const declaration = (name: string, type: string) => `/**
  *
  * Looks at the paths of its configuration, again and again. Opens none of them, and changes nothing.
  */
-import { definePersistentModule, parseDuration } from '@mig/module';
+import { definePersistentModule, durationBetween } from '@mig/module';
 import { z } from 'zod';
 
 const Config = z.strictObject({
   paths: z.array(z.string().min(1)).min(1).default(['/etc/ld.so.preload']).describe('Paths to look at.'),
-  interval: z.string().default('10s').refine(isInterval, 'expected a duration from 10ms to 1h, such as 10s').describe('How often they are looked at.'),
+  interval: durationBetween('10ms', '1h', '10s').default('10s').describe('How often they are looked at.'),
 });
 export type Config = z.output<typeof Config>;
 
@@ -57,11 +57,6 @@ export const ${name} = definePersistentModule({
 
   enhancePrivacy: ({ found }) => ({ found: found.map(() => 'masked') }),
 });
-
-function isInterval(text: string): boolean {
-  const milliseconds = parseDuration(text) ?? 0;
-  return milliseconds >= 10 && milliseconds <= 3_600_000;
-}
 `;
 
 const instance = (

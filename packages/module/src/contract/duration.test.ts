@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.ts';
+import { durationBetween, formatDuration, parseDuration } from './duration.ts';
 
 describe('parseDuration', () => {
   test.each([
@@ -38,6 +38,27 @@ describe('formatDuration', () => {
       fc.property(fc.integer({ min: -1e15, max: 1e15 }), (nanoseconds) => {
         expect(parseDuration(formatDuration(nanoseconds / 1e6))! * 1e6).toBeCloseTo(nanoseconds, -1);
       }),
+    );
+  });
+});
+
+describe('durationBetween', () => {
+  test.each(['10ms', '0.5s', '1h', '60m'])('takes %j', (text) => {
+    expect(durationBetween('10ms', '1h', '1s').parse(text)).toBe(text);
+  });
+
+  test.each(['', 'soon', '0', '9.999ms', '-1s', '1h0.001s'])('refuses %j, and says what it takes', (text) => {
+    const { error } = durationBetween('10ms', '1h', '1s').safeParse(text);
+    expect(error?.issues.map(({ message }) => message)).toEqual(['expected a duration from 10ms to 1h, such as 1s']);
+  });
+
+  test.each([
+    ['1s', '1m', '2m'],
+    ['soon', '1m', '30s'],
+    ['1s', 'late', '30s'],
+  ])('from %s to %s, such as %s, is a mistake', (least, most, example) => {
+    expect(() => durationBetween(least, most, example)).toThrow(
+      `from ${least} to ${most} as example, got '${example}'`,
     );
   });
 });

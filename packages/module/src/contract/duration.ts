@@ -51,3 +51,17 @@ function fraction(nanoseconds: number): string {
 export const Duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, "expected a duration such as '300ms', '90s', '5m' or '1h30m'");
+
+/**
+ * A key that holds a duration from `least` to `most`, both included; its value stays the text that was given. `example` is
+ * one that fits. Timers of Node wait 24 days at most: longer ones would end at once. Throws an Error where the example
+ * does not fit.
+ */
+export function durationBetween(least: string, most: string, example: string) {
+  const isBetween = (text: string) => {
+    const milliseconds = parseDuration(text) ?? Number.NaN;
+    return milliseconds >= parseDuration(least)! && milliseconds <= parseDuration(most)!;
+  };
+  if (!isBetween(example)) throw new Error(`expected a duration from ${least} to ${most} as example, got '${example}'`);
+  return z.string().refine(isBetween, `expected a duration from ${least} to ${most}, such as ${example}`);
+}

@@ -5,13 +5,11 @@
  * they raised it, to the destinations that the endpoint's owner has configured and to no other; investigators cannot
  * change them. What waits is kept in the module's state directory. The way of alerts to the platform is the agent's, and does not lead through here.
  */
-import { definePersistentModule, parseDuration } from '@mig/module';
+import { definePersistentModule, durationBetween } from '@mig/module';
 import { z } from 'zod';
 import { facilities, severities } from './syslog-codes.ts';
 
-const Wait = z
-  .string()
-  .refine((text) => isBetween(text, 10, 86_400_000), 'expected a duration from 10ms to 24h, such as 30s');
+const Wait = durationBetween('10ms', '24h', '30s');
 const Path = z.string().regex(/^(\/|[A-Za-z]:[\\/])/, 'expected an absolute path');
 
 const tlsFiles = {
@@ -148,11 +146,6 @@ export const dispatch = definePersistentModule({
 
 function countLine(of: string, state: Pick<DestinationState, 'ok' | 'queued' | 'sent' | 'dropped'>): string {
   return `${of}: ${state.ok ? 'ok' : 'not ok'}, ${state.queued} queued, ${state.sent} sent, ${state.dropped} dropped`;
-}
-
-function isBetween(text: string, least: number, most: number): boolean {
-  const milliseconds = parseDuration(text) ?? 0;
-  return milliseconds >= least && milliseconds <= most;
 }
 
 function isUrl(text: string, protocols: readonly string[]): boolean {

@@ -4,15 +4,11 @@
  * Reads nothing, changes nothing. This module is the template for modules that stay: docs/writing-modules.md walks
  * through it.
  */
-import { definePersistentModule, parseDuration } from '@mig/module';
+import { definePersistentModule, durationBetween } from '@mig/module';
 import { z } from 'zod';
 
 const Config = z.strictObject({
-  interval: z
-    .string()
-    .default('60s')
-    .refine(isInterval, 'expected a duration from 10ms to 24h, such as 30s')
-    .describe('How often it logs that it is well.'),
+  interval: durationBetween('10ms', '24h', '30s').default('60s').describe('How often it logs that it is well.'),
 });
 export type Config = z.output<typeof Config>;
 
@@ -52,9 +48,3 @@ export const examplepersist = definePersistentModule({
   printElements: ({ string }) => [`it says ${string}`],
   printStatistics: ({ asked, ticks }) => [`asked ${asked} times in ${ticks} intervals`],
 });
-
-/** Timers of Node wait 24 days at most (setTimeout takes 31 bits of milliseconds); a day is long enough here. */
-function isInterval(text: string): boolean {
-  const milliseconds = parseDuration(text) ?? 0;
-  return milliseconds >= 10 && milliseconds <= 86_400_000;
-}

@@ -11,7 +11,7 @@ describe('the configuration of fswatch', () => {
     [{ paths: ['recursive:/'] }, /expected an absolute path other than \//],
     [{ paths: ['recursive:/..'] }, /expected an absolute path other than \//],
     [{ exclude: ['x'] }, /key 'exclude\[0\]': expected an absolute path, got 'x'/],
-    [{ settle: '0s' }, /key 'settle': expected a duration from 10ms to 1m, got '0s'/],
+    [{ settle: '0s' }, /key 'settle': expected a duration from 10ms to 1m, such as 500ms, got '0s'/],
     [{ rescan: 'often' }, /key 'rescan': expected a duration from 100ms to 24h/],
     [{ hashrate: 0 }, /key 'hashrate': expected at least 1/],
   ])('%j is refused', async (config, reason) => {

@@ -4,14 +4,8 @@
  * Reads the metadata and the hash of every file that it watches, and raises an alert for each change. Never changes
  * anything, and never says what is in a file.
  */
-import { definePersistentModule, parseDuration } from '@mig/module';
+import { definePersistentModule, durationBetween } from '@mig/module';
 import { z } from 'zod';
-
-const Wait = (least: string, most: string) =>
-  z.string().refine((text) => {
-    const milliseconds = parseDuration(text) ?? 0;
-    return milliseconds >= parseDuration(least)! && milliseconds <= parseDuration(most)!;
-  }, `expected a duration from ${least} to ${most}`);
 
 const WatchedPath = z
   .string()
@@ -31,9 +25,15 @@ const Config = z.strictObject({
     .max(1000)
     .default([])
     .describe('Files and trees to leave out.'),
-  settle: Wait('10ms', '1m').default('500ms').describe('How long a file must be quiet before it is looked at.'),
-  rescan: Wait('100ms', '24h').default('5m').describe('How often everything is compared with what is known.'),
-  poll: Wait('100ms', '24h').default('30s').describe('The same, for directories that the system does not watch.'),
+  settle: durationBetween('10ms', '1m', '500ms')
+    .default('500ms')
+    .describe('How long a file must be quiet before it is looked at.'),
+  rescan: durationBetween('100ms', '24h', '5m')
+    .default('5m')
+    .describe('How often everything is compared with what is known.'),
+  poll: durationBetween('100ms', '24h', '30s')
+    .default('30s')
+    .describe('The same, for directories that the system does not watch.'),
   hashrate: z.int().min(1).max(100_000).default(32).describe('MiB that are hashed in a second, at most.'),
   hashlimit: z.int().min(0).max(1_000_000).default(1024).describe('Size in MiB over which files are not hashed.'),
 });
