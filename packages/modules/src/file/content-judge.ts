@@ -3,14 +3,13 @@ import { closeSync } from 'node:fs';
 import { ContentGroup } from './content-group.ts';
 import { beginReading, type Hashes, openFile, readOn, readPiece, readPieces, takeAll } from './content-reader.ts';
 import { inflate, inflateSmall, isGzip } from './gzip.ts';
-import type { RawPath } from './raw-path.ts';
 import type { SearchPlan } from './search-plan.ts';
 import type { Subject } from './subject.ts';
 
 export interface ContentJudgeSettings {
   readonly breathe: () => Promise<void> | undefined;
-  /** Whether the kernel makes up the files at this path while they are read. */
-  readonly isMadeUp: (directory: RawPath) => boolean;
+  /** Whether the kernel makes up the file while it is read. */
+  readonly isMadeUp: (subject: Subject) => boolean;
   /** Takes a file that passed: all filters of the search, or the one of this number. */
   readonly onPass: (plan: SearchPlan, subject: Subject, filter?: number) => void;
   readonly onFailure: (subject: Subject, error: unknown, isOpen: boolean) => void;
@@ -52,7 +51,7 @@ export class ContentJudge {
       const group = this.groupOf(plans);
       const room = beginReading(group);
       const count = readPiece(fd, room, 0);
-      const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject.directory);
+      const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject);
       const isCompressed = group.inflates && isGzip(room, count);
       if (isWhole && !isCompressed) {
         this.#conclude(group, subject, takeAll(group, room, count));
@@ -73,7 +72,7 @@ export class ContentJudge {
 
   async #readLong(fd: number, subject: Subject, group: ContentGroup, room: Uint8Array, count: number): Promise<void> {
     const { breathe, isMadeUp } = this.#settings;
-    const hashes = await readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject.directory) });
+    const hashes = await readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject) });
     this.#conclude(group, subject, hashes);
   }
 

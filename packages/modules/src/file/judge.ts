@@ -17,7 +17,7 @@ export class Judge {
     this.#gathering = new Gathering(plans);
     this.#contents = new ContentJudge({
       breathe,
-      isMadeUp: (directory) => places.isMadeUp(directory),
+      isMadeUp: (subject) => places.isMadeUp(subject),
       onPass: (plan, subject, filter) => this.#add(plan, subject, filter),
       onFailure: (subject, error, isOpen) => this.#fail(subject, error, isOpen),
     });

@@ -19,7 +19,7 @@ export class Places {
   /** By directory, then by name: most directories hold none, and are asked only once. */
   readonly #byDirectory = new Map<string, Map<string, Place>>();
   readonly #madeUp: readonly string[];
-  #asked: { readonly directory: RawPath; readonly isMadeUp: boolean } | undefined;
+  #asked: { readonly directory: RawPath; readonly isMadeUp: boolean | undefined } | undefined;
 
   constructor({ roots, mounts }: PlaceList) {
     for (const path of new Set([...roots, ...mounts.keys()])) {
@@ -36,12 +36,21 @@ export class Places {
     return typeof directory === 'string' ? this.#byDirectory.get(directory) : undefined;
   }
 
-  /** Whether `directory` lies in a file system whose files the kernel makes up while they are read, as in /proc. */
-  isMadeUp(directory: RawPath): boolean {
-    if (this.#asked?.directory === directory) return this.#asked.isMadeUp;
-    const text = directory.toString();
-    const isMadeUp = this.#madeUp.some((mount) => text.startsWith(mount) && (text[mount.length] ?? '/') === '/');
-    this.#asked = { directory, isMadeUp };
-    return isMadeUp;
+  /**
+   * Whether a file lies in a file system whose files the kernel makes up while they are read, as in /proc. Where its
+   * directory has places, it may be one itself: such a file may be mounted by itself.
+   */
+  isMadeUp(file: { readonly directory: RawPath; readonly path: RawPath }): boolean {
+    const { directory } = file;
+    if (this.#asked?.directory !== directory) {
+      const hasPlaces = this.in(directory) !== undefined;
+      this.#asked = { directory, isMadeUp: hasPlaces ? undefined : this.#isInMadeUp(directory) };
+    }
+    return this.#asked.isMadeUp ?? this.#isInMadeUp(file.path);
+  }
+
+  #isInMadeUp(path: RawPath): boolean {
+    const text = path.toString();
+    return this.#madeUp.some((mount) => text.startsWith(mount) && (text[mount.length] ?? '/') === '/');
   }
 }

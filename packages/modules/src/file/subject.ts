@@ -53,6 +53,7 @@ class FileMetadata implements Metadata {
   readonly size: number;
   readonly mtimeMs: number;
   readonly #mode: number;
+  #modeText: string | undefined;
 
   constructor(size: number, mtimeMs: number, mode: number) {
     this.size = size;
@@ -61,7 +62,8 @@ class FileMetadata implements Metadata {
   }
 
   get mode(): string {
-    return modeString(this.#mode);
+    this.#modeText ??= modeString(this.#mode);
+    return this.#modeText;
   }
 }
 
