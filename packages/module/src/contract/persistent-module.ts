@@ -106,7 +106,7 @@ export type PersistentModule<
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type AnyPersistentModule = PersistentModule<any, any, any, any>;
 
-/** Thrown by `runPersistent` where the module cannot work at all: it is not started again until the agent is. */
+/** Thrown by `runPersistent` where the module cannot work at all: it is not started again before the agent is reloaded. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }

@@ -9,6 +9,7 @@ import { type RunOptions, runModule } from '../host/run-module.ts';
 import { assertResult } from './assert-result.ts';
 
 export { assertResult } from './assert-result.ts';
+export { type Confined, serveConfined, startConfined } from './confined.ts';
 export { describeContract } from './contract-tests.ts';
 export { startInstance, type TestedInstance } from './instance.ts';
 

@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enhancePrivacy, maskAlert, printResults } from '@mig/module';
-import { describeContract, startInstance, type TestedInstance } from '@mig/module/testing';
+import { describeContract, startConfined, startInstance, type TestedInstance } from '@mig/module/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, type Elements } from './audit.ts';
 import { LogTail } from './log-tail.ts';
@@ -28,7 +37,7 @@ describe('the configuration of audit', () => {
     [{ log: 'audit.log' }, /key 'log': expected an absolute path/],
     [{ source: 'kernel' }, /key 'source': expected one of 'auto', 'socket', 'log'/],
     [{ backloglimit: 1 }, /key 'backloglimit': expected at least 64/],
-    [{ socket: '/no/such/socket', log: '/no/such/log' }, /out of reach|nobody takes the events of the kernel/],
+    [{ socket: '/no/such/socket', log: '/no/such/log' }, /out of reach:|nobody takes the events of the kernel/],
   ])('%j ends the module for good, with one line', async (config, reason) => {
     const instance = await startInstance(audit, config);
     expect(await instance.ended).toBe(3);
@@ -76,6 +85,31 @@ describe('the log', () => {
     expect(lines.slice(7)).toEqual(['anew', 'anew', 'replaced']);
     tail.stop();
   });
+});
+
+test('where auditctl fails, events are told all the same, and the answer says what is not known', async () => {
+  const path = join(folder, 'open.log');
+  writeFileSync(path, '');
+  chmodSync(folder, 0o755);
+  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const script = join(import.meta.dirname, 'testing/instance-main.ts');
+  const config = { source: 'log', log: path, rules: ['-w /etc/passwd -p wa -k x'], backloglimit: 64 };
+  const instance = startConfined(nobody, script, config);
+  const first = await instance.ask();
+  expect(first.result).toMatchObject({ success: true, elements: { ok: false, rules: 0, alerts: 0 } });
+  expect(first.result.elements).not.toHaveProperty('lost');
+  expect(first.result.elements).not.toHaveProperty('backlog');
+  expect(first.result.errors).toEqual([
+    expect.stringMatching(/^it is not known how many records were lost before: auditctl (says|is|ended)/),
+    expect.stringMatching(/^limits are not set: auditctl (says|is|ended)/),
+    expect.stringMatching(/^rule '-w \/etc\/passwd -p wa -k x': auditctl (says|is|ended)/),
+    expect.stringMatching(/^it is not known whether the kernel sends events, or lost some: auditctl (says|is|ended)/),
+  ]);
+  expect(first.logs.slice(0, 3)).toEqual(first.result.errors!.slice(0, 3));
+  appendFileSync(path, 'type=USER_CMD msg=audit(1.000:7): pid=1 uid=0\n');
+  while (instance.alerts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(instance.alerts[0]).toMatchObject({ message: 'audit USER_CMD 7' });
+  await instance.stop();
 });
 
 test('the socket is connected to again when auditd comes back', async () => {

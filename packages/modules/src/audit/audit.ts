@@ -68,8 +68,8 @@ const Elements = z.strictObject({
   source: z.string().describe('Where events are read'),
   alerts: z.int().describe('Alerts that were raised, one for each event'),
   dropped: z.int().describe('Alerts that were dropped'),
-  lost: z.int().describe('Records that the kernel lost since the module started'),
-  backlog: z.int().describe('Records that wait in the kernel'),
+  lost: z.int().optional().describe('Records that the kernel lost since the module started, where that is known'),
+  backlog: z.int().optional().describe('Records that wait in the kernel, where that is known'),
   rules: z.int().describe('Rules of the configuration that are loaded'),
   types: z.record(z.string(), z.int()).describe('Records that came, by type'),
   events: z.array(SeenEvent).describe('The last events'),
@@ -104,7 +104,8 @@ export const audit = definePersistentModule({
   },
 
   *printElements({ ok, source, alerts, dropped, lost, backlog, rules, types, events }) {
-    yield `${ok ? 'ok' : 'not ok'}: ${alerts} alerts raised, ${dropped} dropped, ${lost} records lost, ${backlog} wait`;
+    const records = `${lost ?? 'unknown'} records lost, ${backlog ?? 'unknown'} wait`;
+    yield `${ok ? 'ok' : 'not ok'}: ${alerts} alerts raised, ${dropped} dropped, ${records}`;
     yield `${rules} rules loaded, events from ${source}`;
     for (const [type, count] of Object.entries(types)) yield `${type}: ${count} records`;
     for (const { time, serial, type, call, key = '-', exe = '-' } of events) {

@@ -41,15 +41,22 @@ export async function startAudit(
     },
   });
 
+  const problems: string[] = [];
+  const note = (problem: string) => {
+    problems.push(problem);
+    log(problem);
+  };
   const before = await readStatus(context.signal).catch((error: Error) => {
-    throw new Unavailable(`the kernel's audit system is out of reach: ${error.message}`);
+    note(`it is not known how many records were lost before: ${error.message}`);
+    return undefined;
   });
-  if (before.pid === 0) {
-    throw new Unavailable('nobody takes the events of the kernel: expected auditd to run, start it and then the agent');
+  if (before?.pid === 0) {
+    throw new Unavailable(
+      'nobody takes the events of the kernel: expected auditd to run, start it and then reload the agent',
+    );
   }
   const source = await openSource(config, (line) => gatherer.take(line), log);
-  await setLimits(config).catch((error: Error) => log(`limits are not set: ${error.message}`));
-  const problems: string[] = [];
+  await setLimits(config).catch((error: Error) => note(`limits are not set: ${error.message}`));
   const added: string[] = [];
   let rules = 0;
   for (const rule of config.rules) {
@@ -57,8 +64,7 @@ export async function startAudit(
       if (await addRule(rule)) added.push(rule);
       rules++;
     } catch (error) {
-      problems.push((error as Error).message);
-      log((error as Error).message);
+      note((error as Error).message);
     }
   }
   log(`${rules} rules loaded, events from ${source.name}`);
@@ -66,16 +72,21 @@ export async function startAudit(
   return {
     async query({ parameters: { type, limit }, signal, warn }) {
       for (const problem of problems) warn(problem);
-      const status = await readStatus(signal);
-      if (!source.isConnected() || status.pid === 0) warn('no events come: auditd does not run, or starts just now');
-      else if (status.enabled === 0)
+      const status = await readStatus(signal).catch((error: Error) => {
+        signal.throwIfAborted();
+        warn(`it is not known whether the kernel sends events, or lost some: ${error.message}`);
+        return undefined;
+      });
+      if (!source.isConnected() || status?.pid === 0) warn('no events come: auditd does not run, or starts just now');
+      else if (status?.enabled === 0)
         warn('no events come: the audit system is switched off, auditctl -e 1 switches it on');
       if (gatherer.late > 0) warn(`${gatherer.late} records came after the alert of their event, and are in none`);
-      const lost = Math.max(0, status.lost - before.lost);
+      const lost = status && before && Math.max(0, status.lost - before.lost);
       const asked = events.filter(({ types }) => type === undefined || types.has(type)).slice(-limit);
       const elements = {
         ok:
           source.isConnected() &&
+          status !== undefined &&
           status.pid !== 0 &&
           status.enabled !== 0 &&
           lost === 0 &&
@@ -84,8 +95,8 @@ export async function startAudit(
         source: source.name,
         alerts,
         dropped: context.dropped,
-        lost,
-        backlog: status.backlog,
+        ...(lost === undefined ? {} : { lost }),
+        ...(status === undefined ? {} : { backlog: status.backlog }),
         rules,
         types: Object.fromEntries([...gatherer.types].sort(([a], [b]) => (a < b ? -1 : 1))),
         events: asked.map(({ types: _, ...event }) => event),

@@ -1,12 +1,14 @@
 /** What is watched: of the configured paths, where they are not there, cannot be read, or the system gives no more watches. */
 import { join } from 'node:path';
+import { type Confined, startConfined } from '@mig/module/testing';
 import { describe, expect, test } from 'vitest';
 import type { Elements, Statistics } from './fswatch.ts';
-import { startConfined } from './testing/confined.ts';
 import { pause, rescanned, useTree } from './testing/use-tree.ts';
 
 const place = useTree();
 const { shell, start, said } = place;
+const script = join(import.meta.dirname, 'testing/instance-main.ts');
+const toldBy = ({ alerts }: Confined) => alerts.map(({ fields }) => `${fields['change']} ${fields['path']}`);
 
 describe('what is watched', () => {
   test('of a directory without recursive: is what lies in it, of a file the file', async () => {
@@ -76,7 +78,11 @@ describe('what is watched', () => {
   test('and cannot be read is told, and not taken for removed', async () => {
     shell('chmod 755 . ..; mkdir closed; echo x > closed/in; echo x > file; echo x > unreadable; chmod 600 unreadable');
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const instance = startConfined(nobody, { paths: [`recursive:${place.path}`], settle: '20ms', rescan: '100ms' });
+    const instance = startConfined(nobody, script, {
+      paths: [`recursive:${place.path}`],
+      settle: '20ms',
+      rescan: '100ms',
+    });
     const asked = async (isThere: (errors: readonly string[], rescans: number) => boolean) => {
       for (;;) {
         const { result } = await instance.ask();
@@ -92,7 +98,7 @@ describe('what is watched', () => {
     await asked((errors) => !errors.includes(`${place.path}/closed: EACCES`));
     shell('rm closed/in');
     while (instance.alerts.length < 3) await pause();
-    expect(instance.alerts).toEqual([
+    expect(toldBy(instance)).toEqual([
       `changed ${place.path}/closed`,
       `changed ${place.path}/closed`,
       `removed ${place.path}/closed/in`,
@@ -107,7 +113,7 @@ describe('what is watched', () => {
     shell('for i in $(seq 20); do mkdir $i; echo x > $i/file; done');
     const confined = ['unshare', '-Ur', 'sh', '-c', `echo ${value} > /proc/sys/user/${limit}; exec "$@"`, 'sh'];
     const paths = [`recursive:${place.path}`];
-    const instance = startConfined(confined, { paths, settle: '20ms', rescan: '24h', poll: '100ms' });
+    const instance = startConfined(confined, script, { paths, settle: '20ms', rescan: '24h', poll: '100ms' });
     const { result, logs } = await instance.ask();
     expect(result.success).toBe(true);
     expect((result.elements as Elements).ok).toBe(false);
@@ -121,7 +127,7 @@ describe('what is watched', () => {
       `created ${place.path}/${i + 1}/new`,
       `created ${place.path}/${i + 1}/new/in`,
     ]);
-    expect([...instance.alerts].sort()).toEqual(expected.flat().sort());
+    expect(toldBy(instance).sort()).toEqual(expected.flat().sort());
     await instance.stop();
   });
 });
