@@ -6,23 +6,41 @@ import type { Directory } from './directory.ts';
 import { type Signature, signatureOf, unsettledMs } from './signature.ts';
 
 export interface HashRestOptions {
-  readonly directories: readonly Directory[];
+  readonly directories: ReadonlyMap<string, Directory>;
   readonly contents: Contents;
   readonly isStopped: () => boolean;
   /** Told of a file that is hashed now. */
   readonly onHashed: (directory: Directory, name: string) => void;
   /** Told of a file that may have changed without a trace while it was hashed. */
   readonly onUnsettled: (directory: Directory, name: string) => void;
+  /** Told when nothing is left that could be hashed. */
+  readonly onDone: () => void;
 }
 
-export async function hashRest({
-  directories,
-  contents,
-  isStopped,
-  onHashed,
-  onUnsettled,
-}: HashRestOptions): Promise<void> {
-  for (const directory of directories) {
+export class HashRest {
+  readonly #options: HashRestOptions;
+  #isWanted = false;
+  #isRunning = false;
+
+  constructor(options: HashRestOptions) {
+    this.#options = options;
+  }
+
+  /** Begins; where it is under way, everything is gone through once more afterwards. */
+  async begin(): Promise<void> {
+    this.#isWanted = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#isWanted && !this.#options.isStopped()) {
+      this.#isWanted = false;
+      for (const directory of [...this.#options.directories.values()]) await this.#hashIn(directory);
+    }
+    this.#isRunning = false;
+    this.#options.onDone();
+  }
+
+  async #hashIn(directory: Directory): Promise<void> {
+    const { contents, isStopped, onHashed, onUnsettled } = this.#options;
     for (const [name, known] of directory.entries) {
       if (known.kind !== 'file' || known.content !== undefined || !contents.isHashed(known)) continue;
       const lookedAt = Date.now();

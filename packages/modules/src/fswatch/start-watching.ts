@@ -16,6 +16,8 @@ import { WatchedTree } from './watched-tree.ts';
 const mebibyte = 1_048_576;
 /** Changes that are remembered for questions. */
 const mostChanges = 1_000;
+/** Files and directories that an answer names as unreadable. */
+const mostTroubles = 100;
 
 export async function startWatching(
   context: PersistentContext<Config>,
@@ -71,7 +73,9 @@ export async function startWatching(
         if (!isDefault && !isPresent(root.path)) warn(`${root.path} does not exist; it is watched for`);
       }
       if (listing.problem !== undefined) warn(listing.problem);
-      for (const [where, reason] of tree.troubles) warn(`${where}: ${reason}`);
+      const troubles = [...tree.troubles];
+      for (const [where, reason] of troubles.slice(0, mostTroubles)) warn(`${where}: ${reason}`);
+      if (troubles.length > mostTroubles) warn(`${troubles.length - mostTroubles} more could not be read`);
       const elements = {
         ok: tree.watches.limit === undefined && context.dropped === 0,
         watching: countEntries(tree),

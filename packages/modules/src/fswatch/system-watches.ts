@@ -43,6 +43,12 @@ export class SystemWatches {
     }
   }
 
+  /** Everything that was not watched was tried again: a limit that holds none back any more is none. */
+  endRound(): void {
+    const isLimited = [...this.#options.directories.values()].some((one) => one.isThere && !one.isWatched);
+    if (!isLimited) this.limit = undefined;
+  }
+
   // The runtime hands over all that is queued in one go, and hides that the queue overflowed. Half of it is suspect.
   #countEvent(): void {
     this.events++;

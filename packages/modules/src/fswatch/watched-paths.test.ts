@@ -1,5 +1,6 @@
 /** What is watched: of the configured paths, where they are not there, cannot be read, or the system gives no more watches. */
 import { join } from 'node:path';
+import type { Result } from '@mig/module';
 import { type Confined, startConfined } from '@mig/module/testing';
 import { describe, expect, test } from 'vitest';
 import type { Elements, Statistics } from './fswatch.ts';
@@ -103,6 +104,29 @@ describe('what is watched', () => {
       `changed ${place.path}/closed`,
       `removed ${place.path}/closed/in`,
     ]);
+    await instance.stop();
+  });
+
+  test('and cannot be read is counted to the last one, and named up to a hundred, also between comparisons', async () => {
+    shell('chmod 755 . ..; for i in $(seq 150); do echo x > $i; chmod 600 $i; done');
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    const instance = startConfined(nobody, script, {
+      paths: [`recursive:${place.path}`],
+      settle: '20ms',
+      rescan: '100ms',
+    });
+    const asked = async () => (await instance.ask()).result;
+    const countOf = (result: Result) => (result.statistics as Statistics).unreadable;
+    const rescansOf = (result: Result) => (result.statistics as Statistics).rescans;
+    while (countOf(await asked()) < 150) await pause();
+    for (let result = await asked(); rescansOf(result) < 5; result = await asked()) {
+      expect(countOf(result)).toBe(150);
+      expect(result.errors).toHaveLength(101);
+      expect(result.errors!.at(-1)).toBe('50 more could not be read');
+    }
+    shell('chmod 644 *');
+    while (countOf(await asked()) > 0) await pause();
+    expect((await asked()).errors).toBe(null);
     await instance.stop();
   });
 

@@ -6,12 +6,13 @@ import { lstatSync, type Stats } from 'node:fs';
 import { joinPath, type RawPath, showPath } from '../file/raw-path.ts';
 import { Contents } from './contents.ts';
 import { Directory, isMissing, isPath, keyOf } from './directory.ts';
-import { hashRest } from './hash-rest.ts';
+import { HashRest } from './hash-rest.ts';
 import { Hints } from './hints.ts';
 import type { Pace } from './pace.ts';
 import type { Roots } from './roots.ts';
 import { type Difference, differences, type Signature, signatureOf, unsettledMs } from './signature.ts';
 import { SystemWatches } from './system-watches.ts';
+import { Troubles } from './troubles.ts';
 
 export interface TreeOptions {
   /** The directories that are watched; before the start, with what an instance before knew. */
@@ -26,19 +27,16 @@ export interface TreeOptions {
   readonly log: (message: string) => void;
 }
 
-/** Troubles with paths that are kept by name. */
-const mostTroubles = 100;
-
 export class WatchedTree {
   readonly directories: Map<string, Directory>;
-  /** What could not be read, by path. */
-  readonly troubles = new Map<string, string>();
+  readonly troubles = new Troubles();
   readonly watches: SystemWatches;
   /** Comparisons of everything that came to their end. */
   rescans = 0;
   readonly #options: TreeOptions;
   readonly #hints: Hints;
   readonly #contents: Contents;
+  readonly #rest: HashRest;
   /** Files that may have changed without a trace while they were hashed. */
   readonly #unsettled = new Set<string>();
   /** At the start: `learn` takes everything as it is, `compare` finds what is not as an instance before knew it. */
@@ -48,7 +46,8 @@ export class WatchedTree {
   #isStopped = false;
   #working: Promise<void> | undefined;
   #wants: 'nothing' | 'poll' | 'rescan' = 'nothing';
-  #isHashing = false;
+  /** Whether a comparison of everything is under way. */
+  #isComparing = false;
 
   constructor(options: TreeOptions) {
     this.#options = options;
@@ -57,15 +56,23 @@ export class WatchedTree {
     this.watches = new SystemWatches({
       directories: this.directories,
       hints: this.#hints,
-      onTrouble: (path, error) => this.#trouble(path, error),
+      onTrouble: (path, error) => this.troubles.add(path, error),
       log: options.log,
     });
     this.#contents = new Contents(options.pace, options.hashLimitBytes, {
-      trouble: (path, error) => this.#trouble(showPath(path), error),
+      trouble: (path, error) => this.troubles.add(showPath(path), error),
       hashed: (key) => {
         const [directory = '', name = ''] = key.split('\n\0');
         this.#hint(directory, name, 0);
       },
+    });
+    this.#rest = new HashRest({
+      directories: this.directories,
+      contents: this.#contents,
+      isStopped: () => this.#isStopped,
+      onHashed: options.onKnown,
+      onUnsettled: (directory, name) => this.#lookAgain(directory, name, options.settleMs),
+      onDone: () => this.#isComparing || this.troubles.end(),
     });
   }
 
@@ -84,7 +91,7 @@ export class WatchedTree {
       if (this.directories.get(directory.key) === directory) await this.#compare(directory);
     this.#start = 'over';
     this.#wake();
-    void this.#hashRest();
+    void this.#rest.begin();
   }
 
   /** Compares everything, or with `poll` what the system does not watch. */
@@ -116,18 +123,20 @@ export class WatchedTree {
     this.#wants = 'nothing';
     if (wanted === 'rescan') {
       this.#hints.isOverflown = false;
-      this.troubles.clear();
+      this.#isComparing = true;
+      this.troubles.begin();
     }
     if (wanted !== 'nothing') {
-      this.watches.limit = undefined;
       for (const directory of [...this.directories.values()]) {
         if (wanted === 'rescan' || !directory.isWatched) await this.#compare(directory);
         if (this.#isStopped) return;
       }
+      this.watches.endRound();
     }
     if (wanted === 'rescan') {
+      this.#isComparing = false;
       this.rescans++;
-      void this.#hashRest();
+      void this.#rest.begin();
     }
     for (const { directory: key, name } of this.#hints.take()) {
       const directory = this.directories.get(key);
@@ -154,7 +163,7 @@ export class WatchedTree {
     try {
       names = directory.list();
     } catch (error) {
-      this.#trouble(directory.key, error as NodeJS.ErrnoException);
+      this.troubles.add(directory.key, error as NodeJS.ErrnoException);
       return;
     }
     for (const [name, raw] of names) {
@@ -176,7 +185,7 @@ export class WatchedTree {
       stats = lstatSync(path);
     } catch (error) {
       if (isMissing(error)) this.#remove(directory, name, shown);
-      else this.#trouble(shown, error as NodeJS.ErrnoException);
+      else this.troubles.add(shown, error as NodeJS.ErrnoException);
       return undefined;
     }
     const key = keyOf(directory, name);
@@ -224,7 +233,7 @@ export class WatchedTree {
         ({ stats, content } = looked);
       } catch (error) {
         if (isMissing(error)) this.#hint(directory.key, name);
-        else this.#trouble(showPath(path), error as NodeJS.ErrnoException);
+        else this.troubles.add(showPath(path), error as NodeJS.ErrnoException);
         return;
       }
     }
@@ -268,19 +277,6 @@ export class WatchedTree {
     if (!this.#options.roots.parents.includes(key)) this.directories.delete(key);
   }
 
-  async #hashRest(): Promise<void> {
-    if (this.#isHashing) return;
-    this.#isHashing = true;
-    await hashRest({
-      directories: [...this.directories.values()],
-      contents: this.#contents,
-      isStopped: () => this.#isStopped,
-      onHashed: this.#options.onKnown,
-      onUnsettled: (directory, name) => this.#lookAgain(directory, name, this.#options.settleMs),
-    });
-    this.#isHashing = false;
-  }
-
   /** Hashes once more what may have changed without a trace. */
   #lookAgain(directory: Directory, name: string, waitMs: number): void {
     this.#unsettled.add(keyOf(directory, name));
@@ -290,10 +286,5 @@ export class WatchedTree {
   /** Has an entry looked at; with all of its directory where its name does not tell its path. */
   #hint(directory: string, name: string, waitMs?: number): void {
     this.#hints.add(directory, isPath(name) ? name : undefined, waitMs);
-  }
-
-  #trouble(path: string, error: NodeJS.ErrnoException): void {
-    if (this.troubles.size < mostTroubles) this.troubles.set(path, error.code ?? error.message);
-    else this.troubles.set('…', 'and more that could not be read');
   }
 }
