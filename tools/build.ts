@@ -64,9 +64,20 @@ await Promise.all(
     }),
   ),
 );
+onlyAscii(join(root, 'packages/agent/dist/mig-agent.cjs'));
 buildSnapshot();
 await buildEmptyDatabase();
 for (const name of ['module', 'regexp']) buildPackage(name);
+
+/** Throws where a script holds other characters: V8 keeps it with two bytes for each then, and each start takes 3 ms more. */
+function onlyAscii(script: string): void {
+  const other = /[^\0-\x7f]/.exec(readFileSync(script, 'utf8'));
+  if (other === null) return;
+  const around = other.input.slice(Math.max(0, other.index - 40), other.index + 40);
+  throw new Error(
+    `${script}: expected ASCII only, got '${other[0]}' in: ${around}\nIn a regular expression, write \\uNNNN.`,
+  );
+}
 
 /** Saves the agent as it is once all modules are declared: restored, a module process starts some 30 ms sooner. */
 function buildSnapshot(): void {

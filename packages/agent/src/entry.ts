@@ -12,6 +12,6 @@ async function start(): Promise<void> {
 }
 
 if (startupSnapshot.isBuildingSnapshot()) {
-  warmUp();
   startupSnapshot.setDeserializeMainFunction(start);
+  void warmUp(dirname(resolve(process.argv[1] ?? __filename)));
 } else void start();

@@ -12,8 +12,9 @@ const nanosecondsPer: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-const wholeDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const oneUnit = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+// The two letters that stand for micro are escaped: see onlyAscii in tools/build.ts.
+const wholeDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/;
+const oneUnit = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
 
 /** Gives the milliseconds that `text` means, or undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {

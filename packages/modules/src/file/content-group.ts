@@ -13,6 +13,8 @@ export class ContentGroup implements Reading {
   /** Some search of it looks into gzip files; and some does not. */
   readonly inflates: boolean;
   readonly isMixed: boolean;
+  /** No search of it takes a file in which no pattern matches. */
+  readonly rejectsUnmatched: boolean;
   /** Where the pattern of each filter stands in the scan. */
   readonly #slots = new Map<ContentFilter, number>();
 
@@ -34,6 +36,9 @@ export class ContentGroup implements Reading {
       this.#slots.set(filter, slot);
     }
     this.scan = patterns.length > 0 ? compileSet(patterns, { maxProgramSize }).scan(questions) : undefined;
+    this.rejectsUnmatched =
+      this.algorithms.length === 0 &&
+      plans.every((plan) => (plan.options.matchall ? !this.passesAll(plan, {}) : this.passing(plan, {}).length === 0));
   }
 
   /** After a reading: whether the file passes all filters of `plan` on content and hashes. */

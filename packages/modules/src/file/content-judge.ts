@@ -1,7 +1,7 @@
 /** Judges files by what is in them: opens, reads once, and tells which searches and filters they pass. */
 import { closeSync } from 'node:fs';
 import { ContentGroup } from './content-group.ts';
-import { beginReading, type Hashes, openFile, readOn, readPiece, readPieces, takeAll } from './content-reader.ts';
+import { beginReading, type Hashes, hashAll, openFile, readOn, readPiece, readPieces } from './content-reader.ts';
 import { inflate, inflateSmall, isGzip } from './gzip.ts';
 import type { SearchPlan } from './search-plan.ts';
 import type { Subject } from './subject.ts';
@@ -54,7 +54,9 @@ export class ContentJudge {
       const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject);
       const isCompressed = group.inflates && isGzip(room, count);
       if (isWhole && !isCompressed) {
-        this.#conclude(group, subject, takeAll(group, room, count));
+        const isMatched = group.scan?.takeWhole(count);
+        if (isMatched || !group.rejectsUnmatched)
+          this.#conclude(group, subject, hashAll(group, room.subarray(0, count)));
         return undefined;
       }
       isOurs = false;

@@ -31,7 +31,12 @@ function trimConcat(parts: readonly Node[], side: 'start' | 'end'): Node {
   while (from < to) {
     const edge = side === 'start' ? from : to - 1;
     const trimmed = trim(parts[edge]!, side);
-    if (trimmed !== empty) return concat(parts.slice(from, to).with(edge - from, trimmed));
+    if (trimmed !== empty) {
+      // Array.prototype.with is not there yet while a start-up snapshot is made.
+      const left = parts.slice(from, to);
+      left[edge - from] = trimmed;
+      return concat(left);
+    }
     if (side === 'start') from++;
     else to--;
   }

@@ -40,13 +40,17 @@ export class AutomatonScan implements Scan {
   readonly #room: Uint8Array;
   readonly #lanes: Lanes;
   readonly #full: Automaton;
+  /** The first place in [at, end) that the prefilter lets through; `end` without one. */
+  readonly #find: ((at: number, end: number) => number) | undefined;
   #small: { readonly asked: string; readonly automaton: Automaton } | undefined;
   #automaton: Automaton;
   #table: number = layout.table;
   #state: number;
+  /** Nothing was taken since the last `reset`. */
+  #isNew = true;
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
-  #isFinished = false;
+  #isFinished: boolean;
   /** Where the last line lies when it was not run, since it may not match as far as it goes; none when they are equal. */
   #keptFrom: number = layout.input;
   #keptTo: number = layout.input;
@@ -70,14 +74,18 @@ export class AutomatonScan implements Scan {
     this.#bytes.set(this.#full.classes.classOf, layout.classes);
     this.#bytes[layout.input - 1] = newline;
     if (prefilter !== undefined) writePrefilter(prefilter, this.#bytes);
+    this.#find = prefilter && finder(kernel, prefilter);
     this.matched = new Uint8Array(questions.length);
     this.missed = new Uint8Array(questions.length);
     this.#automaton = this.#full;
     this.#state = this.#full.start;
     this.#undecided = questions.length;
+    this.#isFinished = questions.length === 0;
   }
 
   reset(): void {
+    if (this.#isNew) return;
+    this.#isNew = true;
     this.matched.fill(0);
     this.missed.fill(0);
     this.#automaton = this.#full;
@@ -104,6 +112,7 @@ export class AutomatonScan implements Scan {
 
   advance(byteCount: number): boolean {
     if (this.#isFinished || byteCount === 0) return this.#isFinished;
+    this.#isNew = false;
     const end = this.#keptTo + byteCount;
     this.#keptFrom = layout.input;
     this.#keptTo = layout.input;
@@ -118,6 +127,13 @@ export class AutomatonScan implements Scan {
     const entry = this.#automaton.take(this.#state, 256);
     if (entry < 0) this.#attend(unmarked(entry));
     this.#isInLine = false;
+  }
+
+  takeWhole(byteCount: number): boolean {
+    const end = layout.input + byteCount;
+    if (this.#find !== undefined && this.#find(layout.input, end) === end) return false;
+    if (!this.advance(byteCount)) this.end();
+    return this.#undecided < this.matched.length;
   }
 
   #isSearchWorthwhile(): boolean {
@@ -228,5 +244,17 @@ export class AutomatonScan implements Scan {
     this.#automaton = this.#small.automaton;
     this.#table = layout.smallTable;
     this.#state = this.#automaton.start;
+  }
+}
+
+/** A sequence that begins with a line has the newline before the line for its first place. */
+function finder(kernel: Kernel, prefilter: Prefilter): (at: number, end: number) => number {
+  switch (prefilter.kind) {
+    case 'fingerprints':
+      return (at, end) => kernel.sequence(at - 1, end);
+    case 'forms':
+      return (at, end) => kernel.forms(at - 1, end);
+    case 'longRun':
+      return (at, end) => kernel.longRun(at, end, prefilter.length);
   }
 }

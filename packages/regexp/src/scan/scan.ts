@@ -13,6 +13,11 @@ export interface Scan {
   advance(byteCount: number): boolean;
   /** The input is over: judges its last line, when no newline ended it. */
   end(): void;
+  /**
+   * Takes a new input that is all in the `room`, its first `byteCount` bytes: as `advance` and `end`, faster where nothing
+   * matches. False when `matched` and `missed` hold zeros only.
+   */
+  takeWhole(byteCount: number): boolean;
 }
 
 /** `some`: does a line match? `every`: is there a line that does not? */

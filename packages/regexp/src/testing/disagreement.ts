@@ -94,6 +94,14 @@ function linesOf(bytes: Buffer): Buffer[] {
 
 function feed(scan: Scan, bytes: Buffer, dice: Dice): void {
   scan.reset();
+  if (dice.roll(2) === 0) {
+    scan.room().set(bytes);
+    const isAnswered = scan.takeWhole(bytes.length);
+    if (isAnswered !== (scan.matched.includes(1) || scan.missed.includes(1))) {
+      throw new Error(`takeWhole said ${isAnswered} of ${[...scan.matched]}, ${[...scan.missed]}`);
+    }
+    return;
+  }
   for (let at = 0; at < bytes.length; ) {
     const count = Math.min(1 + dice.roll(12), bytes.length - at);
     scan.room().set(bytes.subarray(at, at + count));
