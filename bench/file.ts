@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostBundleIn, hostFlags, permissionFlags } from '@mig/module/runner';
+import { hostBundleIn, hostEnvironment, hostFlags, permissionFlags } from '@mig/module/runner';
 import { file } from '../packages/modules/src/file/file.ts';
 import { median, rounds } from './rounds.ts';
 import { type Contestant, peakMemoryMb, raceProcesses } from './side-by-side.ts';
@@ -136,7 +136,13 @@ function ourContestant({ title, search }: Task, directory: string): Contestant {
   const flags = hostFlags(permissionFlags(file), host);
   const input = join(corpus, `${title.replaceAll(/\W+/g, '-')}.json`);
   writeFileSync(input, `${JSON.stringify({ class: 'parameters', parameters: { searches: { bench: search } } })}\n`);
-  return { name: 'mig', command: process.execPath, args: [...flags, host.script, '-m', 'file'], input };
+  return {
+    name: 'mig',
+    command: process.execPath,
+    args: [...flags, host.script, '-m', 'file'],
+    input,
+    env: hostEnvironment(),
+  };
 }
 
 function makeCorpus(): void {

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { engineFlags, snapshotIdentity } from '@mig/module/runner';
 import { build, type Plugin } from 'esbuild';
+import { lazyModules } from './lazy-modules.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -35,8 +36,14 @@ const openPgpAsCommonJs: Plugin = {
 /** Packages that find WebAssembly and data beside their own files: they stay in node_modules. */
 const besideTheirData = ['@electric-sql/pglite', 'libpg-query', 'pg-native'];
 
-const bundles = [
-  { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs' },
+interface Bundle {
+  readonly from: string;
+  readonly to: string;
+  readonly plugins?: readonly Plugin[];
+}
+
+const bundles: readonly Bundle[] = [
+  { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs', plugins: [lazyModules] },
   { from: 'packages/agent/src/daemon-program.ts', to: 'packages/agent/dist/mig-agent-daemon.cjs' },
   { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
   { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
@@ -45,7 +52,7 @@ const bundles = [
 ];
 
 await Promise.all(
-  bundles.map(({ from, to }) =>
+  bundles.map(({ from, to, plugins = [] }) =>
     build({
       entryPoints: [join(root, from)],
       outfile: join(root, to),
@@ -58,7 +65,7 @@ await Promise.all(
       define: { MIG_VERSION: JSON.stringify(version) },
       minify: true,
       keepNames: false,
-      plugins: [withoutLocales, openPgpAsCommonJs],
+      plugins: [withoutLocales, openPgpAsCommonJs, ...plugins],
       legalComments: 'none',
       logLevel: 'warning',
     }),

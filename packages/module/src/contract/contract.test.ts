@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sample } from '../testing/sample-module.ts';
-import { defineModule } from './define-module.ts';
+import { type AnyModule, defineModule } from './define-module.ts';
 import { decodeMessage, encodeMessage } from './messages.ts';
 import { printable, printResults } from './print-results.ts';
-import { createRegistry } from './registry.ts';
+import { createLazyRegistry, createRegistry } from './registry.ts';
 import { encodeResult, failure } from './result.ts';
 import { validateParameters } from './validation.ts';
 
@@ -61,6 +61,27 @@ describe('createRegistry', () => {
     expect(() => createRegistry([sample]).get('nosuch')).toThrow(
       "no module is called 'nosuch': expected one of sample",
     );
+  });
+});
+
+describe('createLazyRegistry', () => {
+  test('declares a module when it is asked for, and no other', () => {
+    const declared: string[] = [];
+    const declare = (module: AnyModule) => () => {
+      declared.push(module.name);
+      return module;
+    };
+    const registry = createLazyRegistry({ sample: declare(sample), other: declare({ ...sample, name: 'other' }) });
+    expect(registry.find('nosuch')).toBeUndefined();
+    expect(() => registry.get('nosuch')).toThrow('expected one of other, sample');
+    expect(declared).toEqual([]);
+    expect(registry.get('sample')).toBe(sample);
+    expect(declared).toEqual(['sample']);
+    expect(registry.modules.map(({ name }) => name)).toEqual(['other', 'sample']);
+  });
+
+  test('refuses a module under another name', () => {
+    expect(() => createLazyRegistry({ other: () => sample }).find('other')).toThrow('sample is registered as other');
   });
 });
 

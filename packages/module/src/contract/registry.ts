@@ -11,21 +11,43 @@ export interface Registry {
 
 /** Makes a registry of `list`. Throws when two modules share a name. */
 export function createRegistry(list: readonly AnyModule[]): Registry {
-  const byName = new Map<string, AnyModule>();
+  const byName = new Map<string, () => AnyModule>();
   for (const module of list) {
     if (byName.has(module.name)) {
       throw new Error(`module ${module.name} is registered twice: rename one of the two, names must be unique`);
     }
-    byName.set(module.name, module);
+    byName.set(module.name, () => module);
   }
-  const modules = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return registryOf(byName);
+}
+
+/**
+ * Makes a registry of modules that are declared when they are asked for, by name. Its `find` throws when a module has
+ * another name. What the agent's bundle makes of `createRegistry`: see tools/lazy-modules.ts.
+ */
+export function createLazyRegistry(declarations: Readonly<Record<string, () => AnyModule>>): Registry {
+  const checked = Object.entries(declarations).map(([name, declare]) => {
+    const declared = () => {
+      const module = declare();
+      if (module.name === name) return module;
+      throw new Error(`module ${module.name} is registered as ${name}: import it under its own name`);
+    };
+    return [name, declared] as const;
+  });
+  return registryOf(new Map(checked));
+}
+
+function registryOf(byName: ReadonlyMap<string, () => AnyModule>): Registry {
+  const names = [...byName.keys()].sort();
   return {
-    modules,
-    find: (name) => byName.get(name),
+    get modules() {
+      return names.map((name) => byName.get(name)!());
+    },
+    find: (name) => byName.get(name)?.(),
     get(name) {
-      const module = byName.get(name);
-      if (module !== undefined) return module;
-      throw new Error(`no module is called '${name}': expected one of ${modules.map((m) => m.name).join(', ')}`);
+      const declare = byName.get(name);
+      if (declare !== undefined) return declare();
+      throw new Error(`no module is called '${name}': expected one of ${names.join(', ')}`);
     },
   };
 }

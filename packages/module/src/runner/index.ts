@@ -5,4 +5,4 @@ export { defaultLimits, type ModuleLimits, type ProcessOptions, runModuleProcess
 export { instancePermissionFlags, permissionFlags } from './permissions.ts';
 export { residentMemoryMb } from './resident-memory.ts';
 export { SpareProcess, yieldToOwner } from './spare-process.ts';
-export { hostFlags, startInstanceProcess } from './start-process.ts';
+export { hostEnvironment, hostFlags, startInstanceProcess } from './start-process.ts';
