@@ -53,7 +53,8 @@ function readFields(type: string, body: string, fields: Record<string, string>):
   const [, seresult, seperms] = /^avc:\s+(denied|granted)\s+\{\s*([^}]*?)\s*\} for\s/.exec(body) ?? [];
   if (seresult !== undefined) Object.assign(fields, { seresult, seperms });
   for (const [, name = '', quoted, nested, plain = ''] of body.matchAll(field)) {
-    if (nested !== undefined) readFields(type, nested, fields);
+    if (name === 'data' && typed.test(type)) put(fields, name, lengthOf(quoted ?? nested, plain));
+    else if (nested !== undefined) readFields(type, nested, fields);
     else put(fields, name, quoted ?? decode(type, name, unbracketed(plain)));
   }
 }
@@ -80,8 +81,6 @@ function isSafe(name: string): boolean {
 function decode(type: string, name: string, value: string): string | undefined {
   if (value === '(null)') return undefined;
   if (name === 'saddr') return decodeSocketAddress(value) ?? value;
-  // What somebody typed is content: its length is all that may be told.
-  if (name === 'data' && /TTY$/.test(type)) return `${value.length / 2} bytes`;
   const isArgument = /^a\d/.test(name);
   if (isArgument && type !== 'EXECVE') return value;
   if (!encoded.test(name) || value.length % 2 === 1 || !/^[0-9A-F]+$/.test(value)) return value;
@@ -90,6 +89,14 @@ function decode(type: string, name: string, value: string): string | undefined {
   // Several keys of one rule stand in one field.
   if (name === 'key') return bytes.toString().replaceAll('\x01', ',');
   return bytes.toString();
+}
+
+/** Records of what somebody typed, by name, or by number where auditd does not know it. It is content. */
+const typed = /TTY$|^UNKNOWN\[(1124|1319)\]$/;
+
+/** All that may be told of content. The kernel writes it in quotes where nothing in it could end them, else as digits. */
+function lengthOf(text: string | undefined, digits: string): string {
+  return `${text === undefined ? digits.length / 2 : Buffer.byteLength(text)} bytes`;
 }
 
 function trimNul(bytes: Buffer): Buffer {
