@@ -14,6 +14,7 @@ import {
   signed,
 } from '../packages/server/src/api/testing/sample-fleet.ts';
 import { startTestApi } from '../packages/server/src/api/testing/test-api.ts';
+import { median, rounds } from './rounds.ts';
 
 const agents = 10_000;
 
@@ -36,8 +37,11 @@ async function measure(name: string, url: string | undefined): Promise<void> {
 
   await launch();
   const launches: Timed<unknown>[] = [];
-  for (let i = 0; i < 5; i++) launches.push(await timed(launch));
-  told(`launch for ${agents} agents, median of 5`, launches.sort((a, b) => a.busyMs - b.busyMs)[2]!);
+  for (let i = rounds(5); i > 0; i--) launches.push(await timed(launch));
+  told(`launch for ${agents} agents, median of ${launches.length}`, {
+    ms: median(launches.map(({ ms }) => ms)),
+    busyMs: median(launches.map(({ busyMs }) => busyMs)),
+  });
 
   const { value: action } = await timed(launch);
   const { id } = action;

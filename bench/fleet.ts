@@ -5,19 +5,21 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAction, createEnvelope, createKey, encodeAction, signEnvelope } from '@mig/action';
 import { countTarget, createClient, createInvestigator, followAction, createAction as launchAction } from '@mig/api';
 import { copyServerData, startProcess } from '@mig/testing';
-import { Agent, fetch } from 'undici';
+import { createSecureFetch } from '../packages/client/src/platform/secure-fetch.ts';
 import { addManyAgents } from '../packages/server/src/api/testing/sample-fleet.ts';
 import { openDatabase } from '../packages/server/src/database/open-database.ts';
+import { processorMs, residentMb } from './process-costs.ts';
+import { rounds } from './rounds.ts';
 
 const count = Number(process.env['FLEET_AGENTS'] ?? 10_000);
-const rounds = 3;
+const questions = rounds(3);
 const passphrase = 'correct horse';
 
 /** What the process of the agents tells. */
@@ -52,11 +54,12 @@ export async function benchFleet(): Promise<void> {
       };
       agents.on('message', hear);
     });
-  const client = administrator(adminsocket);
+  const { fetch, close } = await createSecureFetch({ socket: adminsocket });
+  const client = createClient({ url: 'http://localhost', fetch });
   try {
     agents.send(ids);
     await heard('ready');
-    const cpu = processorSeconds(server.pid);
+    const cpuMs = processorMs(server.pid);
     let start = performance.now();
     agents.send('go');
     await heard('connected');
@@ -66,7 +69,7 @@ export async function benchFleet(): Promise<void> {
     while ((await client.call(countTarget, { body: { target: 'online' } })).online < count) await sleep(50);
     const stored = (performance.now() - start) / 1000;
     table.push(['  all hellos stored', `${stored.toFixed(1)} s, ${Math.round(count / stored)}/s`]);
-    const each = ((processorSeconds(server.pid) - cpu) / count) * 1000;
+    const each = (processorMs(server.pid) - cpuMs) / count;
     table.push(['  processor time of the server, each', `${each.toFixed(1)} ms`]);
     table.push(['server, all connected', `${residentMb(server.pid)} MB`]);
 
@@ -74,13 +77,13 @@ export async function benchFleet(): Promise<void> {
     await client.call(createInvestigator, {
       body: { name: 'Dana', publickey: key.publicKey, permissions: ['read', 'launch'] },
     });
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= questions; round++) {
       const operations = [{ module: 'example', parameters: { gethostname: true } }];
       const action = createAction({ fleet: 'lab', name: `round ${round}`, target: 'true', operations });
       const unsigned = createEnvelope(encodeAction(action));
       const body = await signEnvelope(unsigned, { privateKey: key.privateKey, passphrase });
       const asked = heard('asked');
-      const before = processorSeconds(server.pid);
+      const before = processorMs(server.pid);
       start = performance.now();
       const { counters } = await client.call(launchAction, { body });
       const launched = performance.now() - start;
@@ -93,13 +96,14 @@ export async function benchFleet(): Promise<void> {
       table.push([`round ${round}: ${counters.targeted} targeted, launched`, times[0]!]);
       table.push(['  the last agent has its command', times[1]!]);
       table.push(['  all results stored, and seen by who follows', times[2]!]);
-      table.push(['  processor time of the server', `${(processorSeconds(server.pid) - before).toFixed(2)} s`]);
+      table.push(['  processor time of the server', `${((processorMs(server.pid) - before) / 1000).toFixed(2)} s`]);
     }
     table.push(['server, after the rounds', `${residentMb(server.pid)} MB`]);
   } finally {
     agents.removeAllListeners('exit');
     agents.kill();
     if (agents.exitCode === null && agents.signalCode === null) await once(agents, 'exit');
+    await close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -114,22 +118,4 @@ async function enrolAll(datadir: string): Promise<string[]> {
   const rows = await database.db.selectFrom('agents').select('id').execute();
   await database.close();
   return rows.map(({ id }) => id);
-}
-
-function administrator(socketPath: string) {
-  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 0, headersTimeout: 0 });
-  return createClient({
-    url: 'http://localhost',
-    fetch: (url, init) => fetch(url, { ...init, dispatcher }) as unknown as ReturnType<typeof globalThis.fetch>,
-  });
-}
-
-/** User and system time so far (proc_pid_stat(5)), in seconds; a tick is 10 ms. */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function residentMb(pid: number): number {
-  return Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096) / 1e6);
 }
