@@ -1,9 +1,8 @@
 /** The program mig-server as its operator meets it: processes, ports, files, signals, several of them on one database. */
 import { X509Certificate } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createAction, createEnvelope, createKey, encodeAction, signEnvelope } from '@mig/action';
@@ -19,7 +18,7 @@ import {
   listAudit,
   verifyAudit,
 } from '@mig/api';
-import { copyServerData, startPostgres, startProcess, type TestProcess } from '@mig/testing';
+import { copyServerData, makeQuickFolder, startPostgres, startProcess, type TestProcess } from '@mig/testing';
 import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -40,7 +39,7 @@ let folder: string;
 const started: TestProcess[] = [];
 const closing: (() => Promise<unknown>)[] = [];
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mig-server-'));
+  folder = makeQuickFolder('mig-server-');
 });
 afterAll(async () => {
   await Promise.all(started.map((process) => process.kill()));

@@ -5,6 +5,7 @@
 export { type CuttableWire, startWire } from './cuttable-wire.ts';
 export { madeOnce } from './made-once.ts';
 export { type MosquittoBroker, startMosquitto } from './mosquitto-broker.ts';
+export { makeQuickFolder } from './quick-folder.ts';
 export { type RabbitmqBroker, type RabbitmqOptions, startRabbitmq } from './rabbitmq-broker.ts';
 export { copyServerData } from './server-data.ts';
 export { startPostgres, type TestPostgres } from './start-postgres.ts';

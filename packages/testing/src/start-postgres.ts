@@ -1,10 +1,10 @@
 /** A PostgreSQL server of its own, from Debian's package, that ends with the test. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { madeOnce } from './made-once.ts';
+import { makeQuickFolder } from './quick-folder.ts';
 
 export interface TestPostgres {
   /** Of a database that is empty. It is reached through a socket; nothing listens on a port. */
@@ -15,7 +15,7 @@ export interface TestPostgres {
 /** Starts a server on a cluster of its own, in a temporary directory. Throws when Debian's package is not installed. */
 export async function startPostgres(): Promise<TestPostgres> {
   const bin = programs();
-  const folder = mkdtempSync(join(tmpdir(), 'mig-postgres-'));
+  const folder = makeQuickFolder('mig-postgres-');
   const data = join(folder, 'data');
   const as = unprivileged();
   if (as !== undefined) chownSync(folder, as.uid, as.gid);

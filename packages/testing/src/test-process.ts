@@ -11,6 +11,15 @@ const scripts = {
   'mig-server': join(packages, 'server/bin/mig-server.cjs'),
 };
 
+/**
+ * V8 would compile what is hot in the embedded database a second time, better: as much computing as all the rest of a
+ * start, and servers of tests end before it pays. Elsewhere than in a run of tests, benchmarks say, nothing is changed.
+ */
+const engineFlags: Readonly<Record<keyof typeof scripts, readonly string[]>> = {
+  ...{ mig: [], 'mig-console': [], 'mig-agent': [] },
+  'mig-server': process.env['MIG_TEST_RUN'] === undefined ? [] : ['--liftoff-only'],
+};
+
 export interface TestProcess {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -36,7 +45,10 @@ export function startProcess(
 ): TestProcess {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...variables };
   // The pipe to its standard input ends with this process: what is `--owned` then ends as well.
-  const child = spawn(process.execPath, [scripts[program], ...words], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...engineFlags[program], scripts[program], ...words], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let text = '';
   let out = '';
   const listeners = new Set<() => void>();

@@ -1,6 +1,5 @@
 /** A whole platform for a test, of the built programs: server, agents, an investigator. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ActionInput,
@@ -27,6 +26,7 @@ import {
 import { Agent, fetch } from 'undici';
 import { type CuttableWire, startWire } from './cuttable-wire.ts';
 import { freePort } from './free-port.ts';
+import { makeQuickFolder } from './quick-folder.ts';
 import { copyServerData, writeServerSettings } from './server-data.ts';
 import { startProcess, type TestProcess } from './test-process.ts';
 
@@ -111,7 +111,7 @@ export type OtherBroker = (place: {
 export async function openPlatform(
   broker?: OtherBroker,
 ): Promise<{ platform: TestPlatform; close: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'mig-platform-'));
+  const folder = makeQuickFolder('mig-platform-');
   const started: TestProcess[] = [];
   const closing: (() => Promise<unknown>)[] = [];
   const run: typeof startProcess = (...given) => {

@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPostgres, type TestPostgres } from '@mig/testing';
+import { makeQuickFolder, startPostgres, type TestPostgres } from '@mig/testing';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +25,7 @@ let server: TestPostgres;
 let folder: string;
 let fresh: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mig-migrate-'));
+  folder = makeQuickFolder('mig-migrate-');
   server = await startPostgres();
   const made = await openDatabase({ url: server.url });
   fresh = await shapeOf(made);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createUuid } from '@mig/action';
+import { makeQuickFolder } from '@mig/testing';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addManyAgents } from '../api/testing/sample-fleet.ts';
@@ -21,7 +21,7 @@ let ids: string[];
 let upkeep: Upkeep | undefined;
 const log: string[] = [];
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mig-upkeep-'));
+  folder = makeQuickFolder('mig-upkeep-');
   await makeEmptyDatabase(join(folder, 'database'));
   database = await openDatabase({ url: join(folder, 'database') });
   await addManyAgents(database.db, 'agent', many);

@@ -1,8 +1,7 @@
 /** The embedded database for a test: a copy of one that is made once, since to make one anew takes seconds of computing. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { madeOnce } from '@mig/testing';
+import { madeOnce, makeQuickFolder } from '@mig/testing';
 import { openEmbedded } from '../database/embedded-pool.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 
@@ -11,7 +10,7 @@ const template = join(import.meta.dirname, '../../dist/empty-database.tar.gz');
 
 /** Opens a database of its own, migrated; `close` removes it. */
 export async function openTestDatabase(): Promise<Database> {
-  const folder = mkdtempSync(join(tmpdir(), 'mig-database-'));
+  const folder = makeQuickFolder('mig-database-');
   const directory = join(folder, 'database');
   const migrated = await madeOnce('migrated-database', async (made) => {
     const database = await openDatabase({ url: join(made, 'database'), template });
