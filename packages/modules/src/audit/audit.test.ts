@@ -4,8 +4,10 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   renameSync,
+  rmdirSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -51,7 +53,12 @@ describe('the log', () => {
     const path = join(folder, 'audit.log');
     writeFileSync(path, 'old\n');
     const lines: string[] = [];
-    const tail = new LogTail(path, (line) => lines.push(line));
+    const logs: string[] = [];
+    const tail = new LogTail(
+      path,
+      (line) => lines.push(line),
+      (line) => logs.push(line),
+    );
     const rotate = () => {
       for (let at = 4; at > 0; at--) {
         const from = at === 1 ? path : `${path}.${at - 1}`;
@@ -74,6 +81,8 @@ describe('the log', () => {
     writeFileSync(path, 'now\n');
     tail.read();
     expect(lines).toEqual(['one', 'two', 'grün', 'before', 'middle', 'last', 'now']);
+    appendFileSync(path, 'torn');
+    tail.read();
     truncateSync(path);
     tail.read();
     appendFileSync(path, 'anew\n');
@@ -83,6 +92,17 @@ describe('the log', () => {
     appendFileSync(path, 'replaced\n');
     tail.read();
     expect(lines.slice(7)).toEqual(['anew', 'anew', 'replaced']);
+    appendFileSync(path, 'torn');
+    tail.read();
+    renameSync(path, `${path}.1`);
+    mkdirSync(path);
+    tail.read();
+    tail.read();
+    expect([tail.trouble, ...logs]).toEqual([`${path} cannot be read: EISDIR`, `${path} cannot be read: EISDIR`]);
+    rmdirSync(path);
+    writeFileSync(path, 'whole\n');
+    tail.read();
+    expect([tail.trouble, logs.at(-1), lines.at(-1)]).toEqual([undefined, `${path} can be read again`, 'whole']);
     tail.stop();
   });
 });
@@ -149,6 +169,7 @@ test('the socket is connected to again when auditd comes back', async () => {
   clients[1]!.write('three\n');
   await until(() => lines.length === 3);
   expect(lines).toEqual(['one', 'two', 'three']);
+  expect(feed.interruptions).toBe(1);
   expect(logs).toEqual([`auditd closed ${path}; connecting again`, `connected to ${path} again`]);
   feed.stop();
   second.close();

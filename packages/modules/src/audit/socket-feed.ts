@@ -6,6 +6,8 @@ const againMs = 1_000;
 
 export class SocketFeed {
   isConnected = false;
+  /** How often the connection ended. */
+  interruptions = 0;
   readonly #path: string;
   readonly #onLine: (line: string) => void;
   readonly #log: (message: string) => void;
@@ -45,6 +47,7 @@ export class SocketFeed {
     socket.on('close', () => {
       this.isConnected = false;
       if (this.#isStopped) return;
+      this.interruptions++;
       this.#log(`auditd closed ${this.#path}; connecting again`);
       this.#again();
     });

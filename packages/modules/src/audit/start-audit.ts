@@ -9,10 +9,14 @@ import { SocketFeed } from './socket-feed.ts';
 /** How long an event without an end is waited for: auditd's own tools wait two seconds (ausearch --eoe-timeout). */
 const quietMs = 1_000;
 const mostEvents = 500;
+const notRunning = 'auditd does not run, or starts just now';
 
 interface Source {
   readonly name: string;
-  readonly isConnected: () => boolean;
+  /** Why no events come from there just now. */
+  trouble(): string | undefined;
+  /** How often events may have been missed since the start. */
+  gaps(): number;
   stop(): void;
 }
 
@@ -77,17 +81,20 @@ export async function startAudit(
         warn(`it is not known whether the kernel sends events, or lost some: ${error.message}`);
         return undefined;
       });
-      if (!source.isConnected() || status?.pid === 0) warn('no events come: auditd does not run, or starts just now');
+      const trouble = source.trouble() ?? (status?.pid === 0 ? notRunning : undefined);
+      if (trouble !== undefined) warn(`no events come: ${trouble}`);
       else if (status?.enabled === 0)
         warn('no events come: the audit system is switched off, auditctl -e 1 switches it on');
+      const gaps = source.gaps();
+      if (gaps > 0) warn(`auditd closed the connection ${gaps} times: events in between may be missing`);
       if (gatherer.late > 0) warn(`${gatherer.late} records came after the alert of their event, and are in none`);
       const lost = status && before && Math.max(0, status.lost - before.lost);
       const asked = events.filter(({ types }) => type === undefined || types.has(type)).slice(-limit);
       const elements = {
         ok:
-          source.isConnected() &&
+          trouble === undefined &&
+          gaps === 0 &&
           status !== undefined &&
-          status.pid !== 0 &&
           status.enabled !== 0 &&
           lost === 0 &&
           context.dropped === 0 &&
@@ -121,17 +128,23 @@ async function openSource(
   if (source !== 'log') {
     try {
       const feed = await SocketFeed.open(socket, onLine, log);
-      return { name: `socket ${socket}`, isConnected: () => feed.isConnected, stop: () => feed.stop() };
+      return {
+        name: `socket ${socket}`,
+        trouble: () => (feed.isConnected ? undefined : notRunning),
+        gaps: () => feed.interruptions,
+        stop: () => feed.stop(),
+      };
     } catch (error) {
       failures.push(`nobody listens on ${socket} (${(error as NodeJS.ErrnoException).code})`);
     }
   }
   if (source !== 'socket') {
     try {
-      const tail = new LogTail(logPath, onLine);
+      const tail = new LogTail(logPath, onLine, log);
       return {
         name: `log ${logPath}`,
-        isConnected: () => true,
+        trouble: () => tail.trouble,
+        gaps: () => 0,
         stop: () => {
           tail.read();
           tail.stop();
