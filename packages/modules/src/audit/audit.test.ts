@@ -4,8 +4,10 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -253,6 +255,47 @@ describe.skipIf(whyNot !== undefined)(`events of this kernel${leftOut}`, () => {
     execFileSync('auditctl', ['-e', '1']);
     await instance.stop();
     expect(execFileSync('auditctl', ['-l'], { encoding: 'utf8' })).not.toContain('mig-');
+  });
+
+  test('rules that a killed instance has left are taken away by the next one, and those of the owner stay', async () => {
+    const file = join(auditd.folder, 'owned');
+    writeFileSync(file, 'x');
+    const [kept, gone, owners] = ['kept', 'gone', 'owners'].map((name) => `-w ${file} -p w -k mig-${name}`);
+    const auditctl = (...words: string[]) => execFileSync('auditctl', words, { encoding: 'utf8' });
+    const loaded = () => [...auditctl('-l').matchAll(/-k (mig-\w+)/g)].map(([, key]) => key).sort();
+    const config = { source: 'log', log: auditd.log };
+    const state = { directory: join(auditd.folder, 'state') };
+    const killed = { directory: join(auditd.folder, 'killed') };
+    const load = (...rules: (string | undefined)[]) => {
+      for (const rule of rules) auditctl(...rule!.split(' '));
+    };
+
+    load(owners);
+    const first = await startInstance(audit, { ...config, rules: [kept, gone, owners] }, state);
+    await expect.poll(() => readFileSync(join(state.directory, 'rules.jsonl'), 'utf8')).toContain('mig-gone');
+    cpSync(state.directory, killed.directory, { recursive: true });
+    await first.stop();
+    expect(loaded()).toEqual(['mig-owners']);
+    // As a kill leaves it.
+    load(kept, gone);
+    const second = await startInstance(audit, { ...config, rules: [kept, owners] }, killed);
+    expect(loaded()).toEqual(['mig-kept', 'mig-owners']);
+    await second.stop();
+    expect(loaded()).toEqual(['mig-owners']);
+
+    // After a boot nothing is left of it: who has loaded the same rule since is somebody else.
+    load(kept, gone);
+    const lines = readFileSync(join(state.directory, 'rules.jsonl'), 'utf8');
+    const [boot = ''] = /^.*boot.*$/m.exec(lines) ?? [];
+    writeFileSync(
+      join(state.directory, 'rules.jsonl'),
+      [JSON.stringify({ boot: 'before' }), JSON.stringify({ added: gone }), ''].join('\n'),
+    );
+    await (await startInstance(audit, { ...config, rules: [kept] }, state)).stop();
+    expect(loaded()).toEqual(['mig-gone', 'mig-kept', 'mig-owners']);
+    expect(readFileSync(join(state.directory, 'rules.jsonl'), 'utf8')).toBe(`${boot}\n`);
+    auditctl('-W', file, '-p', 'w', '-k', 'mig-owners');
+    for (const key of ['gone', 'kept']) auditctl('-W', file, '-p', 'w', '-k', `mig-${key}`);
   });
 });
 

@@ -39,10 +39,15 @@ export async function addRule(rule: string): Promise<boolean> {
   }
 }
 
-/** Takes a rule away that `addRule` has added. */
+/** Takes a rule away that `addRule` has added; one that is gone already is none. */
 export async function deleteRule(rule: string): Promise<void> {
   const [option, ...words] = splitWords(rule);
-  await run([option === '-w' ? '-W' : '-d', ...words]);
+  try {
+    await run([option === '-w' ? '-W' : '-d', ...words]);
+  } catch (error) {
+    if (/No such file or directory/.test((error as Error).message)) return;
+    throw new Error(`rule '${rule}' is still loaded: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function run(words: readonly string[], signal?: AbortSignal): Promise<string> {

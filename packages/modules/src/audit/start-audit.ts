@@ -4,6 +4,7 @@ import type { Config, Elements, Parameters, SeenEvent, Statistics } from './audi
 import { addRule, deleteRule, readStatus, setLimits } from './auditctl.ts';
 import { type AuditEvent, EventGatherer } from './event-gatherer.ts';
 import { LogTail } from './log-tail.ts';
+import { OwnRules } from './own-rules.ts';
 import { SocketFeed } from './socket-feed.ts';
 
 /** How long an event without an end is waited for: auditd's own tools wait two seconds (ausearch --eoe-timeout). */
@@ -61,11 +62,21 @@ export async function startAudit(
   }
   const source = await openSource(config, (line) => gatherer.take(line), log);
   await setLimits(config).catch((error: Error) => note(`limits are not set: ${error.message}`));
-  const added: string[] = [];
+  const own = await OwnRules.open(context.stateDirectory, log);
+  const takeAway = async (rule: string) => {
+    try {
+      await deleteRule(rule);
+      own.delete(rule);
+    } catch (error) {
+      note((error as Error).message);
+    }
+  };
+  // What an instance before was killed with.
+  for (const rule of own.all) if (!config.rules.includes(rule)) await takeAway(rule);
   let rules = 0;
   for (const rule of config.rules) {
     try {
-      if (await addRule(rule)) added.push(rule);
+      if (await addRule(rule)) own.add(rule);
       rules++;
     } catch (error) {
       note((error as Error).message);
@@ -112,9 +123,10 @@ export async function startAudit(
       return { foundanything: asked.length > 0, elements, statistics: { records, unreadable, late, cut } };
     },
     async stop() {
-      for (const rule of added) await deleteRule(rule).catch((error: Error) => log(error.message));
+      for (const rule of own.all) await takeAway(rule);
       source.stop();
       gatherer.flush();
+      await own.close();
     },
   };
 }
