@@ -160,7 +160,7 @@ describe('a change', () => {
   test('of a large file is told by events alone, also where its name is not UTF-8', async () => {
     shell(`truncate -s 5M known "$(printf 'k\\377')"`);
     const instance = await start({ rescan: '24h', poll: '24h' });
-    shell(`truncate -s 6M known "$(printf 'k\\377')" new "$(printf 'n\\377')"`);
+    shell(`truncate -s 6M known "$(printf 'k\\377')" ../1 ../2; mv ../1 new; mv ../2 "$(printf 'n\\377')"`);
     await instance.until(() => instance.alerts.length === 4);
     expect(said(instance)).toEqual([
       'changed k\\xff size,mtime,sha256',
@@ -174,12 +174,13 @@ describe('a change', () => {
 
   test('of a large file is told with its hash, also where one of its name was removed while it was hashed', async () => {
     const instance = await start({ hashrate: 40, rescan: '24h', poll: '24h' });
-    shell('mkdir dir; truncate -s 12M large dir/large');
+    const put = (size: string) => shell(`truncate -s ${size} ../1 ../2; mkdir dir; mv ../1 large; mv ../2 dir/large`);
+    put('12M');
     while ((await statisticsOf(instance)).hashedbytes === 0) await pause();
     shell('rm -r large dir; echo x > between');
     await instance.until(() => said(instance).includes('created between'));
     await instance.until(() => said(instance).includes('removed dir'));
-    shell('mkdir dir; truncate -s 5M large dir/large');
+    put('5M');
     const toldOfLarge = () => instance.alerts.filter(({ fields }) => String(fields['path']).endsWith('large'));
     await instance.until(() => toldOfLarge().length === 2);
     const truth = truthOf(place.path);

@@ -22,6 +22,8 @@ export class Hints {
   readonly #onDue: () => void;
   readonly #waiting = new Map<string, Waiting>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer rings. */
+  #rings = 0;
   /** Whether so much came at once that some may have been lost. */
   isOverflown = false;
 
@@ -42,14 +44,14 @@ export class Hints {
       if (this.#waiting.size >= mostHints) this.overflow();
       this.#waiting.set(key, { directory, name, first: now, due: now + waitMs });
     } else known.due = Math.min(now + waitMs, known.first + 10 * this.#settleMs);
-    this.#timer ??= setTimeout(() => this.#ring(), waitMs);
+    this.#ringAt(now + waitMs);
   }
 
   /** Everything must be looked at: what was hinted so far is part of it. */
   overflow(): void {
     this.#waiting.clear();
     this.isOverflown = true;
-    this.#timer ??= setTimeout(() => this.#ring(), this.#settleMs);
+    this.#ringAt(performance.now() + this.#settleMs);
   }
 
   /** Takes the hints that are due. */
@@ -62,15 +64,23 @@ export class Hints {
 
   /** Calls again once the next hint is due. */
   arm(): void {
-    if (this.#timer !== undefined || (this.#waiting.size === 0 && !this.isOverflown)) return;
+    if (this.#waiting.size === 0 && !this.isOverflown) return;
     let next = this.isOverflown ? performance.now() + this.#settleMs : Number.POSITIVE_INFINITY;
     for (const { due } of this.#waiting.values()) next = Math.min(next, due);
-    this.#timer = setTimeout(() => this.#ring(), Math.max(1, Math.ceil(next - performance.now())));
+    this.#ringAt(next);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#waiting.clear();
+  }
+
+  /** Rings then, or earlier where that was said before. */
+  #ringAt(due: number): void {
+    if (this.#timer !== undefined && this.#rings <= due) return;
+    clearTimeout(this.#timer);
+    this.#rings = due;
+    this.#timer = setTimeout(() => this.#ring(), Math.max(1, Math.ceil(due - performance.now())));
   }
 
   #ring(): void {
