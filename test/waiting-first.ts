@@ -1,15 +1,16 @@
 /**
  * The order of test files. Those that mostly wait for processes go first, so that those that compute fill the gaps. Those of
- * the server go last: a worker that has had the embedded database has some 500 MB, and from then on to start a process,
- * which copies the table of its pages, and to collect garbage cost it many times as much.
+ * regular expressions and of the server go last: a worker that has had their data or the embedded database has some 500 MB,
+ * and from then on to start a process, which copies the table of its pages, and to collect garbage cost it many times as much.
  */
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Its place among the three. */
+/** Its place among the four. */
 function placeOf(path: string): number {
   if (/^(test|packages\/agent)\//.test(path)) return 0;
-  return path.startsWith('packages/server/') ? 2 : 1;
+  if (path.startsWith('packages/server/')) return 3;
+  return path.startsWith('packages/regexp/') ? 2 : 1;
 }
 
 export class WaitingFirst extends BaseSequencer {
