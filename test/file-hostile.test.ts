@@ -70,7 +70,7 @@ describe('the file module', () => {
       expect([pattern, result.success, result.errors]).toEqual([pattern, true, null]);
     }
     expect(filesIn(await search({ paths: [path], contents: ['^a{1000}a+$'] }))).toEqual([join(path, 'long')]);
-  }, 60_000);
+  });
 
   test('says where a tree is too deep to be named', async () => {
     const path = make('deep');

@@ -20,11 +20,8 @@ import {
 } from '@mig/api';
 import { copyServerData, makeQuickFolder, startPostgres, startProcess, type TestProcess } from '@mig/testing';
 import { Agent, fetch } from 'undici';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-
-// Programs that start and stop: seconds, and more where the machine has other work.
-vi.setConfig({ testTimeout: 120_000 });
 
 const Ready = z.object({
   ready: z.literal(true),
@@ -103,7 +100,7 @@ describe('one server', () => {
   beforeAll(async () => {
     datadir = join(folder, 'one');
     await copyServerData(datadir);
-  }, 120_000);
+  });
 
   test('says on one line where it serves, stops on SIGTERM, and starts again as the same', async () => {
     const first = await serve(['--data-dir', datadir]);

@@ -7,17 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionInput } from '@mig/action';
 import { createAction as launchAction } from '@mig/api';
 import { openPlatform, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withCountedRuns } from '../../packages/agent/src/testing/counted-runs.ts';
-
-// Programs that start and stop: seconds, and more where the machine has other work.
-vi.setConfig({ testTimeout: 90_000 });
 
 let platform: TestPlatform;
 let close = async () => {};
 beforeAll(async () => {
   ({ platform, close } = await openPlatform());
-}, 90_000);
+});
 afterAll(() => close());
 
 const soon = (name: string): Partial<ActionInput> => ({ expiration: '2m', target: `name = '${name}'` });

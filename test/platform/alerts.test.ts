@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import type { Alert } from '@mig/api';
 import { runModule } from '@mig/module/host';
 import { openPlatform, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { placesIn } from '../../packages/agent/src/settings/places.ts';
 import { askStatus } from '../../packages/agent/src/status/status-socket.ts';
 import { type BuiltAgent, buildAgent } from '../../packages/agent/src/testing/built-agent.ts';
 import { startAgent } from '../../packages/agent/src/testing/fleet-of-one.ts';
 import { available } from '../../packages/agent/src/testing/staying-modules.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let agent: BuiltAgent;
 let platform: TestPlatform;
@@ -20,7 +18,7 @@ beforeAll(async () => {
   const modules = join(import.meta.dirname, '../../packages/agent/src/testing/staying-modules.ts');
   agent = await buildAgent(modules);
   ({ platform, close } = await openPlatform());
-}, 90_000);
+});
 afterAll(async () => {
   await close();
   agent.remove();

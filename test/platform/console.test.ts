@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import { createAction, createEnvelope, encodeAction, signEnvelope } from '@mig/action';
 import { getAction, createAction as launchAction } from '@mig/api';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { root } from '../processes.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let platform: TestPlatform;
 let here: TestAgent;
@@ -21,7 +19,7 @@ beforeAll(async () => {
   here = await platform.enrol('here');
   await platform.enrol('away');
   await here.start();
-}, 90_000);
+});
 afterAll(async () => {
   await close();
   rmSync(folder, { recursive: true, force: true });

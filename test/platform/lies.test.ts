@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { createUuid, encodeBase64, encodeEnvelope, parseEnvelope, payloadOf } from '@mig/action';
 import { withPlatform } from '@mig/testing';
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { withCountedRuns } from '../../packages/agent/src/testing/counted-runs.ts';
 import { type Db, openDatabase } from '../../packages/server/src/database/open-database.ts';
-
-// Programs that start and stop: seconds, and more where the machine has other work.
-vi.setConfig({ testTimeout: 90_000 });
 
 /** Opens the database of a server that does not run. */
 async function alter(datadir: string, change: (db: Db) => Promise<unknown>): Promise<void> {

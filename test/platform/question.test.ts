@@ -6,11 +6,8 @@ import { join } from 'node:path';
 import { createAction, createEnvelope, encodeAction, encodeBase64, signedBytesOf } from '@mig/action';
 import { createInvestigator, createAction as launchAction } from '@mig/api';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withHolder } from '../../packages/modules/src/memory/testing/memory-holder.ts';
-
-// Programs that start and stop: seconds, and more where the machine has other work.
-vi.setConfig({ testTimeout: 90_000 });
 
 let platform: TestPlatform;
 let here: TestAgent;
@@ -19,7 +16,7 @@ beforeAll(async () => {
   ({ platform, close } = await openPlatform());
   here = await platform.enrol('here');
   await here.start();
-}, 90_000);
+});
 afterAll(() => close());
 
 const whoAreYou = { module: 'example', parameters: { gethostname: true } };

@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import { createKey } from '@mig/action';
 import { createInvestigator } from '@mig/api';
 import { openPlatform, startProcess, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withCountedRuns } from '../../packages/agent/src/testing/counted-runs.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let platform: TestPlatform;
 let close = async () => {};
 beforeAll(async () => {
   ({ platform, close } = await openPlatform());
-}, 90_000);
+});
 afterAll(() => close());
 
 interface Said {

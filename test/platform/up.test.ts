@@ -4,10 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from '@mig/daemon';
 import { startProcess, type TestProcess } from '@mig/testing';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-
-// Programs that start and stop: seconds, and more where the machine has other work.
-vi.setConfig({ testTimeout: 120_000 });
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 let folder = '';
 beforeAll(() => {

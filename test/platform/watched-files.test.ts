@@ -9,13 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Alert } from '@mig/api';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { placesIn } from '../../packages/agent/src/settings/places.ts';
 import { askStatus } from '../../packages/agent/src/status/status-socket.ts';
 import { isThere } from '../../packages/agent/src/testing/process-tree.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
-vi.setConfig({ hookTimeout: 90_000 });
 
 let platform: TestPlatform;
 let close = async () => {};

@@ -156,7 +156,6 @@ test(
     );
     expect(status).toBe('failed');
   }),
-  60_000,
 );
 
 test(

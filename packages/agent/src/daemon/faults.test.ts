@@ -102,7 +102,7 @@ describe('an agent that is killed', () => {
     ));
 });
 
-test('a connection that is cut for ten seconds loses no result, and nothing runs twice', { timeout: 60_000 }, () =>
+test('a connection that is cut for ten seconds loses no result, and nothing runs twice', () =>
   withCountedRuns((runs) =>
     withFleetOfOne(agent, async (fleet) => {
       const wire = await startWire(fleet.relay.broker.port);
@@ -122,8 +122,7 @@ test('a connection that is cut for ten seconds loses no result, and nothing runs
       expect(runs.count).toBe(1);
       await wire.close();
     }),
-  ),
-);
+  ));
 
 describe('where the disk does not do its part', () => {
   test('nothing runs while the journal cannot be written', () =>

@@ -8,7 +8,7 @@ import { RefusalNotes } from './refusal-notes.ts';
 let database: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-}, 120_000);
+});
 afterAll(() => database.close());
 
 test('a flood of refusals is one entry, and one with their numbers for each minute', async () => {

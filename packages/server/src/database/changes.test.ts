@@ -38,48 +38,44 @@ onBothDatabases((database) => {
     return { actionid: action.id, commands };
   };
 
-  test(
-    'who follows commands by their change sees each end, once, in order, however many write',
-    { timeout: 60_000 },
-    () =>
-      fc.assert(
-        fc.asyncProperty(writers, fc.integer({ min: 1, max: 30 }), async (plans, limit) => {
-          const { actionid, commands } = await launch();
-          const write = async ({ kind, from, count }: (typeof plans)[number][number]) => {
-            const part = commands.slice(from, from + count);
-            if (kind === 'sent')
-              await markSent(
-                db(),
-                part.map(({ id }) => id),
-              );
-            else if (kind === 'expire') await expireCommands(db(), 0);
-            else {
-              await storeResults(
-                db(),
-                part.map(({ id, agentid }) => ({ agentid, result: answerOf(id, actionid) })),
-              );
-            }
-          };
-          let isOver = false;
-          const writing = Promise.all(
-            plans.map(async (steps) => {
-              for (const one of steps) await write(one);
-            }),
-          )
-            .then(() => write({ kind: 'results', from: 0, count: agentCount }))
-            .finally(() => {
-              isOver = true;
-            });
-          const seen = await follow(db(), actionid, limit, () => isOver);
-          await writing;
+  test('who follows commands by their change sees each end, once, in order, however many write', () =>
+    fc.assert(
+      fc.asyncProperty(writers, fc.integer({ min: 1, max: 30 }), async (plans, limit) => {
+        const { actionid, commands } = await launch();
+        const write = async ({ kind, from, count }: (typeof plans)[number][number]) => {
+          const part = commands.slice(from, from + count);
+          if (kind === 'sent')
+            await markSent(
+              db(),
+              part.map(({ id }) => id),
+            );
+          else if (kind === 'expire') await expireCommands(db(), 0);
+          else {
+            await storeResults(
+              db(),
+              part.map(({ id, agentid }) => ({ agentid, result: answerOf(id, actionid) })),
+            );
+          }
+        };
+        let isOver = false;
+        const writing = Promise.all(
+          plans.map(async (steps) => {
+            for (const one of steps) await write(one);
+          }),
+        )
+          .then(() => write({ kind: 'results', from: 0, count: agentCount }))
+          .finally(() => {
+            isOver = true;
+          });
+        const seen = await follow(db(), actionid, limit, () => isOver);
+        await writing;
 
-          expect(new Set(seen.map(({ id }) => id)).size).toBe(commands.length);
-          expect(seen).toHaveLength(commands.length);
-          expect(seen.map(({ change }) => change)).toEqual(seen.map(({ change }) => change).toSorted((a, b) => a - b));
-        }),
-        { numRuns: 8 },
-      ),
-  );
+        expect(new Set(seen.map(({ id }) => id)).size).toBe(commands.length);
+        expect(seen).toHaveLength(commands.length);
+        expect(seen.map(({ change }) => change)).toEqual(seen.map(({ change }) => change).toSorted((a, b) => a - b));
+      }),
+      { numRuns: 8 },
+    ));
 
   test('who follows alerts sees each, once, however many are stored at the same time', () =>
     fc.assert(

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const made = await openDatabase({ url: server.url });
   fresh = await shapeOf(made);
   await made.close();
-}, 120_000);
+});
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ async function emptyDatabase(name: string): Promise<string> {
 }
 
 describe('from an empty database', () => {
-  test('the embedded database gets the same tables as a server', { timeout: 120_000 }, async () => {
+  test('the embedded database gets the same tables as a server', async () => {
     const embedded = await openTestDatabase();
     expect(await shapeOf(embedded)).toBe(fresh);
     await embedded.close();
@@ -100,19 +100,13 @@ const engines: Readonly<Record<string, (name: string, dump: string) => Promise<D
 };
 
 describe.each(Object.entries(engines))('%s', (_, openWith) => {
-  test.each(earlier)(
-    'of %s gets the tables of this version, and keeps what was in them',
-    { timeout: 120_000 },
-    async (file) => {
-      const database = await openWith(`from_${file.slice(0, 4)}`, readFileSync(join(testdata, file), 'utf8'));
-      await expectKept(database);
-      await database.close();
-    },
-  );
+  test.each(earlier)('of %s gets the tables of this version, and keeps what was in them', async (file) => {
+    const database = await openWith(`from_${file.slice(0, 4)}`, readFileSync(join(testdata, file), 'utf8'));
+    await expectKept(database);
+    await database.close();
+  });
 
-  test('gets from its audit log who cancelled an action before that was kept, and why', {
-    timeout: 120_000,
-  }, async () => {
+  test('gets from its audit log who cancelled an action before that was kept, and why', async () => {
     const id = '01a20fdc-62a8-7dd6-b644-aae53dbb8a90';
     const noted = (number: number, actor: string, subject: string, reason: string) =>
       `INSERT INTO audit_log VALUES (${number}, now(), '${actor}', 'action cancelled', '${subject}',

@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = await openDatabase({ url: join(folder, 'database') });
   await addManyAgents(database.db, 'agent', many);
   ids = (await database.db.selectFrom('agents').select('id').execute()).map(({ id }) => id);
-}, 60_000);
+});
 afterEach(async () => {
   await upkeep?.close();
   upkeep = undefined;
@@ -49,9 +49,7 @@ const look = (pauseMs: number) => {
   upkeep = startUpkeep(database, { log: (message) => log.push(message), pauseMs });
 };
 
-test('heartbeats take the place of those before: a table of agents does not grow with them', {
-  timeout: 60_000,
-}, async () => {
+test('heartbeats take the place of those before: a table of agents does not grow with them', async () => {
   const alive = new Map(ids.map((id) => [id, createUuid()]));
   await agentsAreAlive(database.db, alive);
   const before = await sizeOf('agents');
@@ -59,9 +57,7 @@ test('heartbeats take the place of those before: a table of agents does not grow
   expect(await sizeOf('agents')).toBeLessThan(3 * before);
 });
 
-test('what is dead is taken away, though somebody asks all the time, and rows take its place', {
-  timeout: 60_000,
-}, async () => {
+test('what is dead is taken away, though somebody asks all the time, and rows take its place', async () => {
   await launchSample(database.db, ids);
   const before = await sizeOf('commands');
   look(1);
@@ -79,7 +75,7 @@ test('what is dead is taken away, though somebody asks all the time, and rows ta
   expect(log).toEqual([]);
 });
 
-test('the journal is ended before it grows long, and its files are used again', { timeout: 60_000 }, async () => {
+test('the journal is ended before it grows long, and its files are used again', async () => {
   const journal = join(folder, 'database', 'pg_wal');
   const files = () => readdirSync(journal).filter((name) => /^[0-9A-F]{24}$/.test(name)).length;
   look(1);

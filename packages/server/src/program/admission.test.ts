@@ -9,7 +9,7 @@ import { Admission } from './admission.ts';
 let database: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-}, 120_000);
+});
 
 test('lets in whom the fleet knows, whoever else comes at the same time, and nobody when that cannot be told', async () => {
   const { db } = database;

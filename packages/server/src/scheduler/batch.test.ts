@@ -8,9 +8,7 @@ import { Batch } from './batch.ts';
 
 type Taken = Parameters<typeof storeAlerts>[1][number];
 
-test('what the database will never take is refused by itself, and the others are written', {
-  timeout: 120_000,
-}, async () => {
+test('what the database will never take is refused by itself, and the others are written', async () => {
   const database = await openTestDatabase();
   const agentid = await addAgent(database.db, 'one');
   await fc.assert(

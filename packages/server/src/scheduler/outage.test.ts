@@ -20,7 +20,7 @@ beforeAll(async () => {
   operator = new pg.Client(server.url.replace('/postgres?', '/template1?'));
   await operator.connect();
   database = await openDatabase({ url: server.url, log: (message) => log.push(message) });
-}, 120_000);
+});
 afterAll(async () => {
   await database.close();
   await operator.end();
@@ -33,54 +33,44 @@ const takeAway = async () => {
 };
 const giveBack = () => operator.query('ALTER DATABASE postgres ALLOW_CONNECTIONS true');
 
-test(
-  'an answer that comes while the database is away is acknowledged once it is back, and not before',
-  { timeout: 60_000 },
-  () =>
-    withScheduler(database, async ({ enrol, launch, start, command, log: said }) => {
-      const agent = await enrol('one');
-      await start();
-      await agent.connect();
-      await agent.hello();
-      const id = await launch([agent]);
-      const sent = await agent.next('command');
-      await expect.poll(async () => (await command(sent.commandid)).status).toBe('sent');
+test('an answer that comes while the database is away is acknowledged once it is back, and not before', () =>
+  withScheduler(database, async ({ enrol, launch, start, command, log: said }) => {
+    const agent = await enrol('one');
+    await start();
+    await agent.connect();
+    await agent.hello();
+    const id = await launch([agent]);
+    const sent = await agent.next('command');
+    await expect.poll(async () => (await command(sent.commandid)).status).toBe('sent');
 
-      await takeAway();
-      await agent.answer(sent);
-      await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(1);
-      expect(agent.waiting('acknowledgement')).toBe(0);
-      await giveBack();
-      expect(await agent.next('acknowledgement')).toMatchObject({ id: sent.commandid, outcome: 'stored' });
-      expect(await findAction(database.db, id)).toMatchObject({ status: 'finished', counters: { success: 1 } });
+    await takeAway();
+    await agent.answer(sent);
+    await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(1);
+    expect(agent.waiting('acknowledgement')).toBe(0);
+    await giveBack();
+    expect(await agent.next('acknowledgement')).toMatchObject({ id: sent.commandid, outcome: 'stored' });
+    expect(await findAction(database.db, id)).toMatchObject({ status: 'finished', counters: { success: 1 } });
 
-      // What is launched now is heard of, though the connection that listens was lost with the rest.
-      await launch([agent]);
-      await agent.next('command');
-      expect(log.filter((line) => /connecting again/.test(line))).toHaveLength(1);
-    }),
-);
+    // What is launched now is heard of, though the connection that listens was lost with the rest.
+    await launch([agent]);
+    await agent.next('command');
+    expect(log.filter((line) => /connecting again/.test(line))).toHaveLength(1);
+  }));
 
-test(
-  'a hello that is said while the database is away is noted once it is back, and what is owed is sent',
-  {
-    timeout: 60_000,
-  },
-  () =>
-    withScheduler(database, async ({ enrol, launch, start, log: said }) => {
-      const agent = await enrol('comes back');
-      await start();
-      const id = await launch([agent]);
-      await takeAway();
-      await agent.connect();
-      await agent.hello();
-      await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(0);
-      expect(agent.waiting('command')).toBe(0);
-      await giveBack();
-      expect(await agent.next('command')).toMatchObject({ actionid: id });
-      expect(await findAgent(database.db, agent.id)).toMatchObject({ status: 'online' });
-    }),
-);
+test('a hello that is said while the database is away is noted once it is back, and what is owed is sent', () =>
+  withScheduler(database, async ({ enrol, launch, start, log: said }) => {
+    const agent = await enrol('comes back');
+    await start();
+    const id = await launch([agent]);
+    await takeAway();
+    await agent.connect();
+    await agent.hello();
+    await expect.poll(() => said.filter((line) => /1 messages wait/.test(line)).length).toBeGreaterThan(0);
+    expect(agent.waiting('command')).toBe(0);
+    await giveBack();
+    expect(await agent.next('command')).toMatchObject({ actionid: id });
+    expect(await findAgent(database.db, agent.id)).toMatchObject({ status: 'online' });
+  }));
 
 test('a connection that is lost between two statements fails its transaction, and nothing else', async () => {
   const transaction = database.db.transaction().execute(async (one) => {
@@ -97,7 +87,7 @@ test('a connection that is lost between two statements fails its transaction, an
   expect((await sql`SELECT 1 AS one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
 });
 
-test('of two schedulers one has its turn; when it is lost, the other goes on', { timeout: 60_000 }, () =>
+test('of two schedulers one has its turn; when it is lost, the other goes on', () =>
   withScheduler(database, async ({ enrol, launch, relay, platform }) => {
     const agent = await enrol('one');
     const said: string[] = [];
@@ -126,5 +116,4 @@ test('of two schedulers one has its turn; when it is lost, the other goes on', {
     await agent.next('acknowledgement');
     expect(await findAction(database.db, id)).toMatchObject({ status: 'finished' });
     await Promise.all(leading.map((one) => one.close()));
-  }),
-);
+  }));

@@ -12,7 +12,7 @@ import { RollCall } from './roll-call.ts';
 let database: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-}, 120_000);
+});
 afterAll(() => database.close());
 
 const time = new Date().toISOString();

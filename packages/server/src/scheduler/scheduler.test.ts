@@ -175,7 +175,7 @@ test('goes on where a scheduler before it stopped, between launch and dispatch',
     expect((await agent.next('command')).actionid).toBe(id);
   }));
 
-test('greets a crowd at once: each is sent what it is owed, and nothing that it holds', { timeout: 60_000 }, () =>
+test('greets a crowd at once: each is sent what it is owed, and nothing that it holds', () =>
   schedule(async ({ enrol, launch, start }) => {
     const agents = await Promise.all(Array.from({ length: 40 }, (_, place) => enrol(`crowd ${place}`)));
     const id = await launch(agents);
@@ -194,8 +194,7 @@ test('greets a crowd at once: each is sent what it is owed, and nothing that it 
     expect(sent.map(({ commandid }) => commandid)).toEqual(others.map(of));
     await holder!.hello();
     expect((await holder!.next('command')).commandid).toBe(of(holder!));
-  }),
-);
+  }));
 
 test('notes who is gone, and who is back', () =>
   schedule(async ({ enrol, start }) => {
@@ -212,7 +211,7 @@ test('notes who is gone, and who is back', () =>
     await expect.poll(status).toBe('online');
   }));
 
-test('acknowledges a flood of alerts, more than are handled at a time', { timeout: 60_000 }, () =>
+test('acknowledges a flood of alerts, more than are handled at a time', () =>
   schedule(async ({ enrol, start }) => {
     const agent = await enrol('one');
     await start();
@@ -221,5 +220,4 @@ test('acknowledges a flood of alerts, more than are handled at a time', { timeou
     const ids = await Promise.all(Array.from({ length: 12_000 }, () => agent.alert()));
     const told = await Promise.all(ids.map(() => agent.next('acknowledgement')));
     expect(told.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-  }),
-);
+  }));

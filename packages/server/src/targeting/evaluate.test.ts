@@ -24,7 +24,7 @@ onBothDatabases((database) => {
     return db;
   };
 
-  test('slices leave nobody out and name nobody twice', { timeout: 60_000 }, async () => {
+  test('slices leave nobody out and name nobody twice', async () => {
     const db = await fleet();
     for (const target of ['true', "name LIKE '%7'", "name = 'agent2999'", 'false']) {
       const { rows } = await sql
@@ -43,9 +43,7 @@ onBothDatabases((database) => {
     }
   });
 
-  test('a target that takes too long is refused, and others have their turns meanwhile', {
-    timeout: 60_000,
-  }, async () => {
+  test('a target that takes too long is refused, and others have their turns meanwhile', async () => {
     const db = await fleet();
     let isOver = false;
     const refused = expect(

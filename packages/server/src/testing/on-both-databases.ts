@@ -4,9 +4,6 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { type Database, openDatabase } from '../database/open-database.ts';
 import { openTestDatabase } from './open-test-database.ts';
 
-/** To make a database takes seconds of computing, and longer where the machine has other work. */
-const patienceMs = 120_000;
-
 /** Defines tests twice; `database` gives, within a test, the one that it is for: migrated, and shared by the tests. */
 export function onBothDatabases(define: (database: () => Database) => void): void {
   describe.each(['the embedded database', 'a PostgreSQL server'])('on %s', (engine) => {
@@ -15,7 +12,7 @@ export function onBothDatabases(define: (database: () => Database) => void): voi
     beforeAll(async () => {
       server = engine === 'a PostgreSQL server' ? await startPostgres() : undefined;
       database = server === undefined ? await openTestDatabase() : await openDatabase({ url: server.url });
-    }, patienceMs);
+    });
     afterAll(async () => {
       await database?.close();
       await server?.close();
