@@ -9,4 +9,7 @@ import { manifestText } from './manifest.ts';
 const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'packages/modules/manifest.json'), manifestText());
-if (!process.argv.includes('manifest')) await (await import('./generate-others.ts')).generateOthers(root);
+if (!process.argv.includes('manifest')) {
+  const { generateOthers } = await import('./generate-others.ts');
+  for (const [path, text] of Object.entries(await generateOthers(root))) writeFileSync(join(root, path), text);
+}
