@@ -5,6 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAction, createEnvelope, encodeAction, encodeBase64, signedBytesOf } from '@mig/action';
 import { createInvestigator, createAction as launchAction } from '@mig/api';
+import { isPersistent } from '@mig/module';
+import { available } from '@mig/modules';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withHolder } from '../../packages/modules/src/memory/testing/memory-holder.ts';
@@ -88,7 +90,9 @@ test('an envelope that GnuPG signed is accepted, by platform and agent', async (
   }
 });
 
-test('every module that ships answers over the platform', async () => {
+test('every module that ships and does not stay answers over the platform', async () => {
+  /** It would do what it is asked: it is asked what it refuses. */
+  const refusing = 'agentdestroy';
   const things = join(platform.folder, 'things');
   mkdirSync(things);
   writeFileSync(join(things, 'note.txt'), 'here is a beacon\n');
@@ -117,13 +121,15 @@ test('every module that ships answers over the platform', async () => {
       [['timedrift'], new Date().toISOString().slice(0, 11)],
       [['yara', '-rules', join(things, 'rules.yar'), '-files', `-path ${things} -name '\\.txt$'`], 'note.txt [beacon]'],
     ];
+    const asked = [...cases.map(([[module]]) => module!), refusing].sort();
+    expect(asked).toEqual(available.modules.flatMap((module) => (isPersistent(module) ? [] : module.name)).sort());
     for (const [words, answer] of cases) {
       const { status, stdout, output } = await ask(words);
       expect([status, stdout], output).toEqual([0, expect.stringContaining(answer)]);
     }
   });
   const own = `${here.process.pid}`;
-  const refused = await ask(['agentdestroy', '-pid', own, '-version', '0.1.0']);
+  const refused = await ask([refusing, '-pid', own, '-version', '0.1.0']);
   expect([refused.status, refused.stdout]).toEqual([1, expect.stringContaining(own)]);
   expect(here.process.child.exitCode).toBeNull();
 });
