@@ -171,12 +171,14 @@ test.each(Object.keys(works))('%s', async (name) => {
   child.stdin?.write(`${JSON.stringify({ class: 'parameters', parameters, ...message })}\n`);
   await Promise.race([isUnderWay ?? hasComputed(child, 50), end]);
   const before = ticksOf(child.pid!);
+  const stopped = performance.now();
   let after = before;
   const watch = setInterval(() => {
     after = ticksOf(child.pid!) ?? after;
   }, 5);
   child.stdin?.write('{"class":"stop"}\n');
   const { stdout, status } = await end;
+  const tookMs = performance.now() - stopped;
   clearInterval(watch);
   finish?.();
   expect(JSON.parse(stdout)).toEqual({
@@ -189,4 +191,6 @@ test.each(Object.keys(works))('%s', async (name) => {
   expect(status).toBe(1);
   // Not the clock, since machines are busy: what it computed from the stop on, in hundredths of a second.
   expect(after! - before!).toBeLessThan(100);
+  // What waits does not compute: a bound that no machine is too busy for.
+  expect(tookMs).toBeLessThan(20_000);
 });
