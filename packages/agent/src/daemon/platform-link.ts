@@ -35,6 +35,12 @@ export interface LinkState {
   readonly detail: string | undefined;
 }
 
+/** A connection that ends sooner is short; after so many in a row, something pushes this agent off. */
+const [shortMs, mostShort] = [10_000, 3];
+
+const pushedOff =
+  'connections end as soon as they are made: another agent may have the identity of this one, by a copy of the machine or of its configuration directory; enrol one of them anew with mig-agent enrol --replace';
+
 export class PlatformLink {
   readonly #options: LinkOptions;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -46,6 +52,9 @@ export class PlatformLink {
   #greeted: Connection | undefined;
   #state: LinkState = { state: 'disconnected', since: new Date().toISOString(), detail: undefined };
   #lastHeartbeat: Date | undefined;
+  /** When the connection that stands began, in milliseconds of the process; and how many before it were short, in a row. */
+  #connectedAt = 0;
+  #short = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -130,12 +139,26 @@ export class PlatformLink {
   #changed(state: LinkState['state'], detail: string | undefined): void {
     const { log } = this.#options;
     const isSame = this.#state.state === state;
-    this.#state = { state, since: isSame ? this.#state.since : new Date().toISOString(), detail };
+    if (!isSame) this.#noteShort(state);
+    const said = [detail, this.#short >= mostShort ? pushedOff : undefined].filter((one) => one !== undefined);
+    this.#state = {
+      state,
+      since: isSame ? this.#state.since : new Date().toISOString(),
+      detail: said.length === 0 ? undefined : said.join('; '),
+    };
     if (state === 'connected') {
       log.info('connected to the platform');
       void this.#greet();
     } else if (isSame) log.debug({ detail }, 'platform not reached');
     else log.warn({ detail }, 'connection to the platform lost');
+  }
+
+  /** Counts connections that were short, and says so once when there were too many. */
+  #noteShort(state: LinkState['state']): void {
+    const now = performance.now();
+    if (state === 'connected') this.#connectedAt = now;
+    else if (now - this.#connectedAt >= shortMs) this.#short = 0;
+    else if (++this.#short === mostShort) this.#options.log.error({ times: this.#short }, pushedOff);
   }
 
   async #greet(): Promise<void> {

@@ -2,6 +2,8 @@
 
 const shortestMs = 1_000;
 const longestMs = 60_000;
+/** A connection that ends sooner was no success: two agents with one identity push each other off, time and again. */
+const settledMs = 10_000;
 
 export class BackOff {
   #attempts = 0;
@@ -13,8 +15,8 @@ export class BackOff {
     return Math.random() * most;
   }
 
-  /** The last attempt was a success. */
-  reset(): void {
-    this.#attempts = 0;
+  /** A connection has ended that lasted for `ms`: when that was long enough, waiting begins anew. */
+  lasted(ms: number): void {
+    if (ms >= settledMs) this.#attempts = 0;
   }
 }

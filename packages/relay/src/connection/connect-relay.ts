@@ -68,6 +68,8 @@ class Connection implements Relay {
   readonly #handlers = new Map<MessageKind, (received: Received) => Promise<void>>();
   #stream: Duplex | undefined;
   #attempts = 0;
+  /** When the connection that stands began, in milliseconds of the process. */
+  #began: number | undefined;
   #waiting = 0;
   #handled = 0;
   #handledBytes = 0;
@@ -94,6 +96,8 @@ class Connection implements Relay {
     this.#client.on('error', (error) => this.#tell('disconnected', error.message));
     this.#client.on('close', () => {
       this.#leaveToSender();
+      if (this.#began !== undefined) this.#backOff.lasted(performance.now() - this.#began);
+      this.#began = undefined;
       this.#retry('the connection was closed');
     });
     this.#client.handleMessage = (packet, done) => this.#receive(packet, done);
@@ -178,7 +182,7 @@ class Connection implements Relay {
 
   async #begin(): Promise<void> {
     const { as, log = () => {} } = this.#options;
-    this.#backOff.reset();
+    this.#began = performance.now();
     try {
       await this.#subscribe([...this.#handlers.keys()]);
       if (as.role === 'agent') {

@@ -7,6 +7,7 @@ import type { Comer } from '../database/commands.ts';
 import type { Db } from '../database/open-database.ts';
 import { agentsAreAlive, agentsAreThere, agentsSaidHello, agentsWentAway, type Hello } from '../database/presence.ts';
 import { Batch } from './batch.ts';
+import { SharedIdentities } from './shared-identities.ts';
 
 /** Agents come in crowds, after a failure of the network or a start of the platform: how long to wait for the next ones. */
 const gatherMs = 20;
@@ -34,6 +35,7 @@ export interface RollCallOptions {
 export class RollCall {
   readonly #options: RollCallOptions;
   readonly #signs: Batch<Sign>;
+  readonly #identities: SharedIdentities;
   /** Agents whose heartbeats are not noted yet, with the sessions that they came on. */
   #alive = new Map<Uuid, Uuid>();
   #timer: NodeJS.Timeout | undefined;
@@ -41,6 +43,7 @@ export class RollCall {
 
   constructor(options: RollCallOptions) {
     this.#options = options;
+    this.#identities = new SharedIdentities(options.db, options.log);
     this.#signs = new Batch({
       write: (signs) => this.#write(signs),
       refuse: (sign, reason) => this.#refuse(sign, reason),
@@ -93,6 +96,9 @@ export class RollCall {
     await agentsWentAway(db, ends);
     for (const id of comers.keys()) if (!known.has(id)) log(`hello of agent ${id}, which is none of the fleet's`);
     greet([...comers.values()].filter(({ agentid }) => known.has(agentid)));
+    for (const sign of signs) {
+      if (sign.kind === 'hello' && known.has(sign.agentid)) await this.#identities.note(sign.agentid, sign);
+    }
   }
 
   /** An agent that says of itself what cannot be stored is there all the same. */
