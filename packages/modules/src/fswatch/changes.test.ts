@@ -157,6 +157,17 @@ describe('a change', () => {
     await instance.stop();
   });
 
+  test('of a large file is told with its hash, also where it changed once more while it was hashed', async () => {
+    writeFileSync(join(place.path, 'large'), 'x');
+    const instance = await start({ hashrate: 40, rescan: '24h', poll: '24h' });
+    truncateSync(join(place.path, 'large'), 12 * 1024 * 1024);
+    while ((await statisticsOf(instance)).hashedbytes < 1_000_000) await pause();
+    truncateSync(join(place.path, 'large'), 6 * 1024 * 1024);
+    await instance.until(() => instance.alerts.length === 1);
+    expect(said(instance)).toEqual(['changed large size,mtime,sha256']);
+    await instance.stop();
+  });
+
   test('of a large file is told by events alone, also where its name is not UTF-8', async () => {
     shell(`truncate -s 5M known "$(printf 'k\\377')"`);
     const instance = await start({ rescan: '24h', poll: '24h' });

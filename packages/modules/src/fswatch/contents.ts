@@ -8,6 +8,8 @@ import type { Pace } from './pace.ts';
 const smallBytes = 4 * 1024 * 1024;
 /** How often a file is read again that changes while it is read. */
 const mostTries = 3;
+/** The same for a large one: what changes all the time is told without a hash rather than never. */
+const mostTriesOfLarge = 2;
 
 /** A state of a file with its content: undefined where that cannot be known. */
 export interface Looked {
@@ -95,8 +97,7 @@ export class Contents {
   async #readLarge(job: Job, path: RawPath, stats: Stats): Promise<void> {
     const isWanted = () => this.#jobs.get(job.key) === job;
     if (this.#isStopped || !isWanted()) return;
-    // What changes all the time is reported without a hash rather than never.
-    job.outcome = await this.read(path, stats, 1, isWanted).catch(() => ({ stats, content: undefined }));
+    job.outcome = await this.read(path, stats, mostTriesOfLarge, isWanted).catch(() => ({ stats, content: undefined }));
     if (isWanted()) this.#onHashed(job.key);
   }
 
