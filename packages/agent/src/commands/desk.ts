@@ -79,6 +79,8 @@ export class CommandDesk {
       this.#release(held);
       throw error;
     });
+    // It was told to stop meanwhile: what would begin now would be cut short.
+    if (this.#isStopping) return this.#release(held);
     if (!verdict.accepted || verdict.action === null) return this.#refuse(held, verdict.refusals, verdict);
     if (this.#queue.length >= this.#options.limits.queued) {
       return this.#refuse(held, [refusalNow('AGENT_BUSY', { limit: this.#options.limits.queued })], verdict);
