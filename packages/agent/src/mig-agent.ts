@@ -15,6 +15,8 @@ import { version } from './version.ts';
 /** Runs the program and gives its exit status: 0 done, 1 failed, 2 wrongly used. `scriptDirectory` holds the bundle. */
 export async function main(words: readonly string[], scriptDirectory: string): Promise<number> {
   const command = parseWords(words);
+  // An instance has its agent there, and ends in its own time when that is gone.
+  if (command.kind !== 'instance') process.stdout.on('error', readerLeft);
   switch (command.kind) {
     case 'help':
       process.stdout.write(usage);
@@ -32,4 +34,10 @@ export async function main(words: readonly string[], scriptDirectory: string): P
     case 'daemon':
       return runDaemonBundle(command.words, scriptDirectory);
   }
+}
+
+/** Whoever read standard output has enough, as `head` does: there is nobody to say more to, and nothing is wrong. */
+function readerLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }

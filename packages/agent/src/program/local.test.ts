@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -221,6 +222,15 @@ describe('mig-agent --checkin', () => {
       expect(output).toMatch(/ECONNREFUSED.*platform was not reached/);
     }));
 });
+
+test('who reads only the beginning of what is printed, as head does, sees no error', () =>
+  withFleetOfOne(agent, async (fleet) => {
+    const words = [fleet.places.configDirectory, process.execPath, agent.script];
+    const run = spawnSync('sh', ['-c', 'cd "$0"; { "$1" "$2" help; echo "status $?" >&2; } | true', ...words], {
+      encoding: 'utf8',
+    });
+    expect(run.stderr).toBe('status 0\n');
+  }));
 
 describe('wrong use', () => {
   test.each([
