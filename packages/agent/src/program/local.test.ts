@@ -237,6 +237,11 @@ describe('wrong use', () => {
     [['--nonsense'], 2, /'--nonsense'/],
     [['nonsense'], 2, /expected one of enrol, status, journal, or options, got 'nonsense'/],
     [['journal', '--last', 'few'], 2, /--last: expected a number or 'all', got 'few'/],
+    [['journal', '--last', '2.5'], 2, /--last: expected a number or 'all', got '2.5'/],
+    [['journal', '--last', 'Infinity'], 2, /--last: expected a number or 'all', got 'Infinity'/],
+    [['journal', '--signer', ''], 2, /--signer: expected a value, got an empty one/],
+    [['--config', ''], 2, /--config: expected a value, got an empty one/],
+    [['enrol', '--token', 'a', '--token-file', 'b'], 2, /expected --token or --token-file, got both/],
     [['status', 'more'], 2, /'more'/],
   ])('%j is one sentence, and exit status %i', (words, status, text) =>
     withFleetOfOne(agent, async (fleet) => {

@@ -66,6 +66,9 @@ function parseEnrol(words: readonly string[]): DaemonCommand {
     'token-file': { type: 'string' },
     replace: { type: 'boolean', default: false },
   });
+  if (values.token !== undefined && values['token-file'] !== undefined) {
+    throw new Error('expected --token or --token-file, got both');
+  }
   return {
     kind: 'enrol',
     server: values.server,
@@ -92,7 +95,9 @@ function parseJournal(words: readonly string[]): DaemonCommand {
     true,
   );
   const last = values.last === 'all' ? Number.POSITIVE_INFINITY : Number(values.last);
-  if (!(last >= 1)) throw new Error(`--last: expected a number or 'all', got '${values.last}'`);
+  if (values.last !== 'all' && !(Number.isInteger(last) && last >= 1)) {
+    throw new Error(`--last: expected a number or 'all', got '${values.last}'`);
+  }
   if (positionals.length > 1) throw new Error(`expected at most one action's id, got '${positionals.join(' ')}'`);
   if (values.refused && values.ran) throw new Error('expected --refused or --ran, got both');
   const { signer, module, since } = values;
@@ -120,7 +125,12 @@ function parseSince(text: string): Date {
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
 function parse<const O extends Options>(words: readonly string[], options: O, allowPositionals = false) {
-  return parseArgs({ args: [...words], options, allowPositionals, strict: true });
+  const parsed = parseArgs({ args: [...words], options, allowPositionals, strict: true });
+  for (const [name, value] of Object.entries(parsed.values)) {
+    // Such as a variable of a script that was not set: an empty path would be the directory that one happens to be in.
+    if (value === '') throw new Error(`--${name}: expected a value, got an empty one`);
+  }
+  return parsed;
 }
 
 function directoriesOf(values: {
