@@ -131,6 +131,11 @@ test('where auditctl fails, events are told all the same, and the answer says wh
   appendFileSync(path, 'type=USER_CMD msg=audit(1.000:7): pid=1 uid=0\n');
   while (instance.alerts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(instance.alerts[0]).toMatchObject({ message: 'audit USER_CMD 7' });
+  appendFileSync(path, 'type=USER_CMD msg=audit(1.000:8): pid=1 uid=0\n');
+  while (instance.alerts.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { result } = await instance.ask({ type: 'USER_CMD', limit: 1 });
+  expect(result.elements).toMatchObject({ events: [{ serial: 8 }] });
+  expect(result.errors).toContain('2 events with a record USER_CMD are kept, the last 1 are returned: raise limit');
   await instance.stop();
 });
 

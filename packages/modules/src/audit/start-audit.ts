@@ -100,7 +100,10 @@ export async function startAudit(
       if (gaps > 0) warn(`auditd closed the connection ${gaps} times: events in between may be missing`);
       if (gatherer.late > 0) warn(`${gatherer.late} records came after the alert of their event, and are in none`);
       const lost = status && before && Math.max(0, status.lost - before.lost);
-      const asked = events.filter(({ types }) => type === undefined || types.has(type)).slice(-limit);
+      const found = events.filter(({ types }) => type === undefined || types.has(type));
+      const asked = found.slice(-limit);
+      if (type !== undefined && found.length > limit)
+        warn(`${found.length} events with a record ${type} are kept, the last ${limit} are returned: raise limit`);
       const elements = {
         ok:
           trouble === undefined &&

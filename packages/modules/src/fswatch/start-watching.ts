@@ -55,7 +55,7 @@ export async function startWatching(
     setInterval(() => tree.look('poll'), parseDuration(config.poll)!),
   ];
 
-  const isPresent = (path: string) => tree.directories.get(dirname(path))?.entries.has(basename(path)) ?? false;
+  const knownAt = (path: string) => tree.directories.get(dirname(path))?.entries.get(basename(path));
   return {
     async query({ parameters, warn }) {
       const { path, limit } = parameters;
@@ -66,11 +66,20 @@ export async function startWatching(
           `${files.length} files are known at ${path} and below, ${limit} are returned: raise limit, or name a path`,
         );
       }
+      const asked = changes.filter((change) => isAsked(change.path));
+      if (path !== undefined && asked.length > limit)
+        warn(`${asked.length} changes are kept at ${path} and below, the last ${limit} are returned: raise limit`);
       const scanned = [...tree.directories.values()].filter((one) => one.isThere && !one.isWatched).length;
       if (tree.watches.limit !== undefined)
         warn(`${scanned} directories are only scanned every ${config.poll}: ${tree.watches.limit}`);
       for (const root of roots.list) {
-        if (!isDefault && !isPresent(root.path)) warn(`${root.path} does not exist; it is watched for`);
+        if (isDefault) break;
+        const known = knownAt(root.path);
+        if (known === undefined) warn(`${root.path} does not exist; it is watched for`);
+        if (known?.kind === 'link')
+          warn(
+            `${root.path} is a link to ${known.content}: the link is watched, and what is there only by its own path`,
+          );
       }
       if (listing.problem !== undefined) warn(listing.problem);
       const troubles = [...tree.troubles];
@@ -81,8 +90,8 @@ export async function startWatching(
         watching: countEntries(tree),
         alerts,
         dropped: context.dropped,
-        roots: roots.list.map((root) => ({ ...root, present: isPresent(root.path) })),
-        changes: changes.filter((change) => isAsked(change.path)).slice(-limit),
+        roots: roots.list.map((root) => ({ ...root, present: knownAt(root.path) !== undefined })),
+        changes: asked.slice(-limit),
         ...(files === undefined ? {} : { files: files.slice(0, limit) }),
       };
       const statistics = {

@@ -31,6 +31,21 @@ describe('what is watched', () => {
     await instance.stop();
   });
 
+  test('of a link is the link, and the answer says so; a limit that cuts what was asked for says so too', async () => {
+    shell('mkdir real; ln -s real link');
+    const instance = await start({ paths: [join(place.path, 'link'), join(place.path, 'real')] });
+    shell('for i in 1 2 3; do echo x > real/$i; done');
+    await instance.until(() => instance.alerts.length === 3);
+    const path = join(place.path, 'real');
+    expect((await instance.ask({ path, limit: 4 })).errors).toEqual([
+      `${place.path}/link is a link to real: the link is watched, and what is there only by its own path`,
+    ]);
+    const { elements, errors } = await instance.ask({ path, limit: 2 });
+    expect((elements as Elements).changes).toHaveLength(2);
+    expect(errors).toContain(`3 changes are kept at ${path} and below, the last 2 are returned: raise limit`);
+    await instance.stop();
+  });
+
   test('can be left out in part', async () => {
     shell('mkdir -p out/in keep');
     const instance = await start({ exclude: [join(place.path, 'out')], rescan: '150ms' });
