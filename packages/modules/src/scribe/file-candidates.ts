@@ -53,7 +53,7 @@ export async function fileCandidates(
       const question = new LineQuestion(source.expression);
       const expression = new ValueExpression(source.expression);
       return ofFiles(files, context, async ({ place }) => {
-        const isThere = await question.isIn(place, context.breathe);
+        const isThere = await question.mayBeIn(place, context.breathe);
         const values = isThere ? await valuesInFile(place, expression, context.breathe) : [];
         return source.concat === '' || values.length === 0 ? values : [values.join(source.concat)];
       });

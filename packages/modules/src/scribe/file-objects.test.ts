@@ -91,6 +91,20 @@ test('hasline says of each file whether it has the line, as grep does', async ()
   expect(found).toEqual([grep('-l').sort(), grep('-L').sort()]);
 });
 
+test('lines that end as on Windows are lines without their ends, for values and for the question whether they are there', async () => {
+  write('crlf', 'PermitRootLogin no\r\nPort = 22\r\n');
+  write('lf', 'PermitRootLogin no\nPort = 22\n');
+  for (const file of ['^crlf$', '^lf$']) {
+    const values = { filecontent: { path: '${root}', file, expression: '^Port = (\\d+)$' } };
+    const { found } = await trueOf(values, { exactmatch: { value: '22' } });
+    expect(found).toEqual([[file.slice(1, -1)]]);
+    const line = (expression: string) => ({ hasline: { path: '${root}', file, expression } });
+    const isTrue = { exactmatch: { value: 'true' } };
+    expect((await trueOf(line('^PermitRootLogin no$'), isTrue)).found).toEqual([[file.slice(1, -1)]]);
+    expect((await trueOf(line('^PermitRootLogin yes$'), isTrue)).found).toEqual([[]]);
+  }
+});
+
 test('an object is looked for under the link that leads to it, and a folder that is not there is a soft error', async () => {
   symlinkSync(join(root, 'a/version'), join(root, 'link-to-version'));
   const linked = await trueOf(

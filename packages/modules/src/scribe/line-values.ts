@@ -35,15 +35,29 @@ export class ValueExpression {
   }
 }
 
-/** Whether some line of a file matches. Made once for many files. */
+/**
+ * Whether some line of a file matches. Made once for many files. The scan takes a carriage return for a part of its line:
+ * where lines end in one, they are looked at without it, one by one.
+ */
 export class LineQuestion {
+  readonly #pattern: string;
   readonly #scan: Scan;
 
   constructor(pattern: string) {
-    this.#scan = compileSet([pattern]).scan('some');
+    this.#pattern = pattern;
+    this.#scan = compileSet([pattern, '\\r$']).scan('some');
   }
 
   async isIn(place: RawPath, breathe: Breathe): Promise<boolean> {
+    if (!(await this.mayBeIn(place, breathe))) return false;
+    if (this.#scan.matched[0] === 1) return true;
+    const wanted = compile(this.#pattern);
+    for await (const line of linesOf(place, breathe)) if (wanted.test(line)) return true;
+    return false;
+  }
+
+  /** Whether it is worth looking at each line: the scan is many times faster. */
+  async mayBeIn(place: RawPath, breathe: Breathe): Promise<boolean> {
     const scan = this.#scan;
     scan.reset();
     const file = openFile(place, true);
@@ -59,7 +73,7 @@ export class LineQuestion {
       closeSync(file);
     }
     scan.end();
-    return scan.matched[0] === 1;
+    return scan.matched.includes(1);
   }
 }
 
