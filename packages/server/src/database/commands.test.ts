@@ -2,12 +2,10 @@ import { createUuid, type Uuid } from '@mig/action';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { addAgent } from '../api/testing/sample-fleet.ts';
-import { introductionOf } from '../testing/introduction-of.ts';
 import { answerOf, launchSample, nobody } from '../testing/launch-sample.ts';
 import { onBothDatabases } from '../testing/on-both-databases.ts';
 import { findAction, findEnvelope, launchAction, listActions } from './actions.ts';
-import { destroyAgent, destroyedAgents, findAgent, findAgents, insertAgent, statusesOf, tagAgent } from './agents.ts';
-import { lastAlert, listAlerts, newAlerts, storeAlerts } from './alerts.ts';
+import { destroyAgent } from './agents.ts';
 import {
   cancelCommands,
   cancelledCommands,
@@ -20,162 +18,12 @@ import {
   pendingCommands,
   storeResults,
 } from './commands.ts';
-import { deleteToken, findToken, insertToken, listTokens, useToken } from './enrolment-tokens.ts';
-import { insertInvestigator, investigatorWithKey, listInvestigators, updateInvestigator } from './investigators.ts';
 import { endedCommands, listCommands } from './list-commands.ts';
-import {
-  deleteApiKey,
-  deleteSession,
-  findKeyHolder,
-  findSession,
-  insertApiKey,
-  insertSession,
-  listApiKeys,
-  useChallenge,
-} from './logins.ts';
-import { deleteMacro, listMacros, putMacro } from './macros.ts';
-import {
-  ageAgents,
-  agentsAreAlive,
-  agentsAreThere,
-  agentsSaidHello,
-  agentsWentAway,
-  everybodyWentAway,
-} from './presence.ts';
-
-const hourFromNow = () => new Date(Date.now() + 3_600_000).toISOString();
-const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
 
 onBothDatabases((database) => {
   const db = () => database().db;
-  const statusOf = async (id: Uuid) => (await findAgent(db(), id))!.status;
   const commandsOf = (actionid: Uuid) =>
     db().selectFrom('commands').selectAll().where('actionid', '=', actionid).orderBy('id').execute();
-
-  describe('agents', () => {
-    test('are kept as they introduced themselves, whatever the text', async () => {
-      const id = createUuid();
-      const introduction = {
-        ...introductionOf(`{"a\\,b'c} ü`),
-        environment: { ...introductionOf('x').environment, ident: `a"b\\c, {d} \u2028 'e'` },
-      };
-      await insertAgent(db(), { id, introduction, tags: { 'a "b"': `c'd\\` } });
-      const { heartbeattime, refreshtime, ...kept } = (await findAgent(db(), id))!;
-
-      expect(kept).toEqual({
-        id,
-        ...introduction,
-        tags: { 'a "b"': `c'd\\` },
-        status: 'offline',
-        destructiontime: null,
-      });
-      expect(heartbeattime).toBe(refreshtime);
-      expect(await findAgents(db(), [id, nobody])).toHaveLength(1);
-    });
-
-    test('come and go, many at a time, and are told apart by their session', async () => {
-      const [id, other] = [
-        await addAgent(db(), 'one', { isOnline: false }),
-        await addAgent(db(), 'two', { isOnline: false }),
-      ];
-      const [first, second] = [createUuid(), createUuid()];
-      const hello = (of: Uuid, session: Uuid, name: string) => ({
-        id: of,
-        session,
-        introduction: {
-          ...introductionOf(name),
-          environment: { ...introductionOf(name).environment, ident: `a'"b ü` },
-        },
-      });
-      const hellos = [hello(id, first, 'one'), hello(nobody, first, 'x'), hello(other, first, 'two')];
-      expect(await agentsSaidHello(db(), hellos)).toEqual(new Set([id, other]));
-      expect(await agentsSaidHello(db(), [hello(id, first, 'lost'), hello(id, second, 'renamed')])).toEqual(
-        new Set([id]),
-      );
-      await agentsWentAway(db(), [
-        { id, session: first },
-        { id: other, session: first },
-      ]);
-      const { environment } = hello(id, second, 'renamed').introduction;
-      expect(await findAgent(db(), id)).toMatchObject({ status: 'online', name: 'renamed', environment });
-      expect(await statusesOf(db(), [id, nobody, other])).toEqual(
-        new Map([
-          [id, 'online'],
-          [other, 'idle'],
-        ]),
-      );
-      await agentsWentAway(db(), [{ id, session: second }]);
-      expect(await statusOf(id)).toBe('idle');
-
-      const third = createUuid();
-      const there = new Map([
-        [id, third],
-        [nobody, third],
-      ]);
-      expect(await agentsAreThere(db(), there)).toEqual([id]);
-      expect(await agentsAreThere(db(), there)).toEqual([]);
-      expect(await statusOf(id)).toBe('online');
-      const heard: string[] = [];
-      const stop = await database().listen('mig_agents', (about) => void heard.push(about));
-      await everybodyWentAway(db());
-      expect(await statusOf(id)).toBe('idle');
-      await expect.poll(() => heard).toContain('');
-      await stop();
-    });
-
-    test('age without a word, and are young again with one', async () => {
-      const id = await addAgent(db(), 'old');
-      const setBack = (minutes: number) =>
-        sql`UPDATE agents SET heartbeattime = now() - make_interval(mins => ${minutes}) WHERE id = ${id}`.execute(db());
-      await setBack(4);
-      await ageAgents(db(), 5, 60);
-      expect(await statusOf(id)).toBe('online');
-      await setBack(6);
-      await ageAgents(db(), 5, 60);
-      expect(await statusOf(id)).toBe('idle');
-      await setBack(61);
-      await ageAgents(db(), 5, 60);
-      expect(await statusOf(id)).toBe('offline');
-      const [session, later] = [createUuid(), createUuid()];
-      const alive = (on: Uuid) =>
-        agentsAreAlive(
-          db(),
-          new Map([
-            [id, on],
-            [nobody, on],
-          ]),
-        );
-      await alive(session);
-      expect(await statusOf(id)).toBe('online');
-      // Its end is known by the session of the heartbeat, which no earlier one takes the place of.
-      await agentsAreThere(db(), new Map([[id, later]]));
-      await alive(session);
-      await agentsWentAway(db(), [{ id, session }]);
-      expect(await statusOf(id)).toBe('online');
-      await agentsWentAway(db(), [{ id, session: later }]);
-      expect(await statusOf(id)).toBe('idle');
-      await alive(session);
-      await agentsWentAway(db(), [{ id, session }]);
-      expect(await statusOf(id)).toBe('idle');
-    });
-
-    test('that were destroyed stay so, whatever is heard of them', async () => {
-      const id = await addAgent(db(), 'gone');
-      const session = createUuid();
-      const { destructiontime } = (await destroyAgent(db(), id))!;
-      expect(destructiontime).not.toBeNull();
-      expect(await destroyedAgents(db(), [id, nobody])).toEqual([id]);
-      expect(await destroyedAgents(db(), [nobody])).toEqual([]);
-      expect(await destroyedAgents(db())).toContain(id);
-      const hello = { id, session, introduction: introductionOf('back') };
-      expect(await agentsSaidHello(db(), [hello])).toEqual(new Set());
-      await agentsAreAlive(db(), new Map([[id, session]]));
-      expect(await agentsAreThere(db(), new Map([[id, session]]))).toEqual([]);
-      expect((await destroyAgent(db(), id))!.destructiontime).toBe(destructiontime);
-      expect(await findAgent(db(), id)).toMatchObject({ status: 'destroyed', name: 'gone' });
-      expect(await tagAgent(db(), nobody, {})).toBeUndefined();
-    });
-  });
 
   describe('actions', () => {
     test('are launched once: the same again changes nothing', async () => {
@@ -390,85 +238,5 @@ onBothDatabases((database) => {
       const { items } = await endedCommands(db(), action.id, { after: 0, found: 'notfound', limit: 1 });
       expect(items[0]!.results![0]!.elements).toEqual(large);
     });
-  });
-
-  test('alerts are stored once, in their order, and those of nobody are skipped', async () => {
-    const agentid = await addAgent(db(), 'watchful');
-    const before = await lastAlert(db());
-    const alert = (message: string, id = createUuid()) => ({
-      agentid,
-      alert: { id, module: 'watch', time: hourAgo(), message, fields: { message } },
-    });
-    const [first, second] = [alert('1'), alert('2')];
-    expect(await storeAlerts(db(), [first, { ...alert('?'), agentid: nobody }, second])).toEqual(new Set([nobody]));
-    expect(await storeAlerts(db(), [second, alert('3'), first])).toEqual(new Set());
-
-    const read = await newAlerts(db(), { module: 'watch' }, before, 10);
-    expect(read.map(({ message, agentname }) => [message, agentname])).toEqual([
-      ['1', 'watchful'],
-      ['2', 'watchful'],
-      ['3', 'watchful'],
-    ]);
-    const newest = await listAlerts(db(), { agentids: [agentid, nobody] }, { limit: 2 });
-    expect(newest.map(({ message }) => message)).toEqual(['3', '2']);
-    expect(await lastAlert(db())).toBe(newest[0]!.change);
-    expect(await newAlerts(db(), { module: 'other' }, 0, 10)).toEqual([]);
-  });
-
-  test('investigators are known by their keys; who is disabled is logged out', async () => {
-    const added = { name: 'Dana', fingerprint: 'B'.repeat(40), publickey: 'key', permissions: ['read'] as const };
-    const dana = (await insertInvestigator(db(), added))!;
-    expect(await insertInvestigator(db(), added)).toBeUndefined();
-    await insertSession(db(), { hash: 'session', investigatorid: dana.id, expires: hourFromNow() });
-    const key = { investigatorid: dana.id, name: 'ci', hash: 'key', expiretime: null };
-    const { id } = await insertApiKey(db(), key);
-    expect([await findSession(db(), 'session'), await findKeyHolder(db(), 'key')]).toEqual([dana, dana]);
-    expect(await listApiKeys(db(), dana.id)).toMatchObject([{ id, name: 'ci', lastusedtime: expect.any(String) }]);
-
-    await updateInvestigator(db(), dana.id, { status: 'disabled', name: 'D' });
-    expect([await findSession(db(), 'session'), await findKeyHolder(db(), 'key')]).toEqual([undefined, undefined]);
-    await updateInvestigator(db(), dana.id, { status: 'active', permissions: ['read', 'launch'] });
-    expect(await findSession(db(), 'session')).toBeUndefined();
-    expect(await investigatorWithKey(db(), added.fingerprint)).toMatchObject({
-      name: 'D',
-      permissions: ['read', 'launch'],
-    });
-    expect(await updateInvestigator(db(), nobody, { name: 'x' })).toBeUndefined();
-    expect((await listInvestigators(db(), { limit: 9, after: dana })).map(({ name }) => name)).not.toContain('Dana');
-    expect(await deleteApiKey(db(), nobody, id)).toBe(false);
-    expect(await deleteApiKey(db(), dana.id, id)).toBe(true);
-  });
-
-  test('sessions, keys, challenges and tokens end with their time, and when they are used up', async () => {
-    const added = { name: 'Erin', fingerprint: 'C'.repeat(40), publickey: 'key', permissions: ['read'] as const };
-    const { id: investigatorid } = (await insertInvestigator(db(), added))!;
-    await insertSession(db(), { hash: 'over', investigatorid, expires: hourAgo() });
-    await insertApiKey(db(), { investigatorid, name: '', hash: 'overkey', expiretime: hourAgo() });
-    expect([await findSession(db(), 'over'), await findKeyHolder(db(), 'overkey')]).toEqual([undefined, undefined]);
-    await insertSession(db(), { hash: 'ended', investigatorid, expires: hourFromNow() });
-    await deleteSession(db(), 'ended');
-    expect(await findSession(db(), 'ended')).toBeUndefined();
-
-    const challenge = { id: createUuid(), fingerprint: added.fingerprint, challenge: 'x', expires: hourFromNow() };
-    expect([await useChallenge(db(), challenge), await useChallenge(db(), challenge)]).toEqual([true, false]);
-
-    const token = { name: 'web', tags: { team: 'web' }, createdby: 'Erin', hash: 'token' };
-    const { id } = await insertToken(db(), { ...token, usesleft: 2, expiretime: hourFromNow() });
-    await insertToken(db(), { ...token, hash: 'late', usesleft: null, expiretime: hourAgo() });
-    const used = await Promise.all(['token', 'token', 'token', 'late', 'none'].map((hash) => useToken(db(), hash)));
-    expect(used.filter((tags) => tags !== undefined)).toEqual([token.tags, token.tags]);
-    expect(await findToken(db(), 'token')).toMatchObject({ uses: 2, usesleft: 0 });
-    expect((await listTokens(db())).map(({ uses }) => uses).sort()).toEqual([0, 2]);
-    expect([await deleteToken(db(), id), await deleteToken(db(), id)]).toEqual([true, false]);
-  });
-
-  test('macros are their owner’s', async () => {
-    const added = { name: 'Finn', fingerprint: 'D'.repeat(40), publickey: 'key', permissions: ['read'] as const };
-    const { id: investigatorid } = (await insertInvestigator(db(), added))!;
-    for (const target of ['true', 'false']) await putMacro(db(), { investigatorid, name: 'web', target });
-    expect(await listMacros(db(), investigatorid)).toEqual([{ name: 'web', target: 'false' }]);
-    expect(await listMacros(db(), nobody)).toEqual([]);
-    expect(await deleteMacro(db(), nobody, 'web')).toBe(false);
-    expect(await deleteMacro(db(), investigatorid, 'web')).toBe(true);
   });
 });
