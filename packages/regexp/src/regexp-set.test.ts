@@ -96,6 +96,12 @@ describe('compileSet', () => {
     expect(['', 'a', 'a\n', '\n', 'a\n\n', '\na'].map(on)).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
+  test('a text without a byte leaves nothing behind for the next one', () => {
+    const scan = compileSet(['\\B'], { lines: false }).scan();
+    const on = (text: string) => scanAll(scan, Buffer.from(text)).matched[0];
+    expect(['a', '', 'a', '', 'ab'].map(on)).toEqual([0, 1, 0, 1, 1]);
+  });
+
   test('answers for every line', () => {
     const scan = compileSet(['^a', '.']).scan(['every', 'some']);
     const on = (text: string) => [scanAll(scan, Buffer.from(text)).missed[0], scan.matched[1]];

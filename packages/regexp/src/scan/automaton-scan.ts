@@ -46,7 +46,7 @@ export class AutomatonScan implements Scan {
   #automaton: Automaton;
   #table: number = layout.table;
   #state: number;
-  /** Nothing was taken since the last `reset`. */
+  /** Nothing was taken since the last `reset`, nor was there an end. */
   #isNew = true;
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
@@ -124,6 +124,7 @@ export class AutomatonScan implements Scan {
   end(): void {
     if (this.#isFinished) return;
     if (this.#plan.lines && !this.#isInLine) return;
+    this.#isNew = false;
     const entry = this.#automaton.take(this.#state, 256);
     if (entry < 0) this.#attend(unmarked(entry));
     this.#isInLine = false;
