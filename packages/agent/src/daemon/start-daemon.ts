@@ -40,6 +40,8 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly desk: CommandDesk;
   readonly link: PlatformLink;
+  /** How many results and alerts the platform has not acknowledged. */
+  readonly unacknowledged: number;
   /** Reads the configuration of the modules that stay again, and does what is new in it. */
   reload(): Promise<void>;
   /** Takes no more commands, stops what runs, answers, and leaves. */
@@ -159,6 +161,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     desk,
     link,
+    get unacknowledged() {
+      return [...alerts.counts().values()].reduce((sum, { waiting }) => sum + waiting, spool.ids.length);
+    },
     reload: () => supervisor.reload(),
     async stop() {
       certificate.stop();

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createUuid } from '@mig/action';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Outbox } from '../alerts/outbox.ts';
 import { Status } from '../status/status.ts';
 import { type BuiltAgent, buildAgent } from '../testing/built-agent.ts';
 import { withCountedRuns } from '../testing/counted-runs.ts';
@@ -213,6 +215,26 @@ describe('mig-agent --checkin', () => {
       await fleet.acknowledge(id);
       expect(await leaving.ended).toBe(0);
     }));
+
+  test.each(['result', 'alert'] as const)('leaves with 1 when nobody acknowledges its %s', (kind) =>
+    withFleetOfOne(agent, async (fleet) => {
+      fleet.configure('[checkin]\nidle = "4s"\npatience = "2s"\n');
+      const { alerts } = fleet.places;
+      mkdirSync(alerts, { recursive: true });
+      const outbox = new Outbox(alerts, 'example', 1024 * 1024);
+      const [id, time] = [createUuid(), new Date().toISOString()];
+      if (kind === 'alert') outbox.add([{ id, module: 'example', time, message: 'of before', fields: {} }]);
+      outbox.close();
+      const leaving = fleet.start(['--checkin']);
+      await fleet.next('hello');
+      if (kind === 'result') await fleet.ask([whoAreYou]);
+      await fleet.next(kind);
+      expect(await leaving.ended).toBe(1);
+      expect(leaving.output()).toMatch(
+        /"unacknowledged":1,.*platform acknowledged nothing, it is kept for the next time/,
+      );
+    }),
+  );
 
   test('leaves with 1 when the platform cannot be reached', () =>
     withFleetOfOne(agent, async (fleet) => {

@@ -71,21 +71,30 @@ function toldToEnd(isOwned: boolean): Promise<number> {
   });
 }
 
-/** Resolves once nothing was owed for a while: 0, or 1 when the platform was not reached in time. */
-async function nothingOwed({ desk, link }: Daemon, { checkin }: Settings, log: Logger): Promise<number> {
+/**
+ * Resolves once nothing was owed for a while: 0, or 1 when the platform was not reached in time, or acknowledged nothing:
+ * a broker may be there, and nobody behind it.
+ */
+async function nothingOwed(daemon: Daemon, { checkin }: Settings, log: Logger): Promise<number> {
+  const { desk, link } = daemon;
   const patienceMs = milliseconds(checkin.patience);
   const idleMs = milliseconds(checkin.idle);
   let lastContact = performance.now();
   let lastBusy = performance.now();
+  let lastCount = 0;
   for (;;) {
     await sleep(100, undefined, { ref: true });
     const now = performance.now();
     const isConnected = link.state.state === 'connected';
-    if (isConnected) lastContact = now;
-    if (!isConnected || !desk.isIdle) lastBusy = now;
+    const count = daemon.unacknowledged;
+    if (isConnected && (count === 0 || count !== lastCount)) lastContact = now;
+    if (!isConnected || count > 0 || !desk.isIdle) lastBusy = now;
+    lastCount = count;
     if (now - lastBusy > idleMs) return 0;
     if (now - lastContact <= patienceMs || desk.running.length > 0) continue;
-    log.error({ detail: link.state.detail }, 'platform was not reached');
+    if (isConnected)
+      log.error({ unacknowledged: count }, 'platform acknowledged nothing, it is kept for the next time');
+    else log.error({ detail: link.state.detail }, 'platform was not reached');
     return 1;
   }
 }

@@ -95,7 +95,9 @@ export const Settings = z.strictObject({
   checkin: z
     .strictObject({
       idle: duration('5s').describe('With --checkin: for how long nothing may be owed before the agent leaves.'),
-      patience: duration('60s').describe('With --checkin: for how long it tries to reach the platform.'),
+      patience: duration('60s').describe(
+        'With --checkin: for how long it tries to reach the platform, and waits for an acknowledgement.',
+      ),
     })
     .prefault({}),
   log: z
