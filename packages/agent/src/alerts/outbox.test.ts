@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AlertMessage, createUuid } from '@mig/action';
@@ -11,6 +12,9 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'mig-outbox-'));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Whether a small file system can be mounted: that takes CAP_SYS_ADMIN, which root in a container may lack. */
+const mayMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
 
 let number = 0;
 /** An alert of about 1 KB. */
@@ -51,6 +55,37 @@ describe('an outbox', () => {
     second.tidy();
     expect([second.waiting, usedBytes()]).toEqual([0, 0]);
     expect(drain(new Outbox(directory, 'first', 1 << 25))).toEqual([]);
+  });
+
+  test.runIf(mayMount)('counts what a full disk does not take, and tells it once there is room', () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'mig-outbox', directory]);
+    try {
+      const ballast = join(directory, 'ballast');
+      const outbox = new Outbox(directory, 'first', 1 << 25);
+      const all = alerts(300);
+      outbox.add(all.slice(0, 10));
+      expect(() => writeFileSync(ballast, Buffer.alloc(1 << 20))).toThrow('ENOSPC');
+      expect(() => outbox.add(all.slice(10, 60))).toThrow('ENOSPC');
+      // The rest of a block may take the notice, but not these.
+      outbox.tidy();
+      try {
+        outbox.add(all.slice(60, 70));
+      } catch (error) {
+        expect((error as Error).message).toContain('ENOSPC');
+      }
+      expect(outbox.dropped).toBe(60);
+      rmSync(ballast);
+      outbox.tidy();
+      outbox.add(all.slice(70, 80));
+      outbox.close();
+      const given = drain(new Outbox(directory, 'first', 1 << 25));
+      const kept = given.filter((one) => droppedOf(one) === 0);
+      expect(kept).toEqual([...all.slice(0, 10), ...all.slice(70, 80)]);
+      expect(given.reduce((sum, one) => sum + droppedOf(one), 0)).toBe(60);
+      expect(given.slice(0, 10).concat(given.slice(-10))).toEqual(kept);
+    } finally {
+      execFileSync('umount', ['-l', directory]);
+    }
   });
 
   test('takes no more than its space, and tells in its order how many it dropped, once there is room', () => {

@@ -60,7 +60,7 @@ export class Outbox {
     return this.#dropped.total;
   }
 
-  /** Keeps `alerts`, in order. Those that do not fit are dropped. Throws what the file system throws. */
+  /** Keeps `alerts`, in order. Those that do not fit are dropped. Throws what the file system throws: those are dropped as well. */
   add(alerts: readonly AlertMessage[]): void {
     const lines: string[] = [];
     let bytes = this.#bytes;
@@ -71,7 +71,14 @@ export class Outbox {
       if (this.#isFull) break;
       lines.push(line);
     }
-    this.#write(alerts.slice(0, lines.length), lines);
+    const before = this.waiting;
+    try {
+      this.#write(alerts.slice(0, lines.length), lines);
+    } catch (error) {
+      this.#isFull = true;
+      this.#dropped.add(alerts.length - (this.waiting - before));
+      throw error;
+    }
     if (lines.length < alerts.length) this.#dropped.add(alerts.length - lines.length);
   }
 
@@ -169,7 +176,13 @@ export class Outbox {
     if (this.#isFull) return;
     const alert = this.#dropped.asAlert(this.module);
     if (alert === undefined) return;
-    this.#write([alert], [JSON.stringify(alert)]);
+    try {
+      this.#write([alert], [JSON.stringify(alert)]);
+    } catch {
+      // The disk is full, say. Told the next time; what comes until then is dropped too, so that the order stays.
+      this.#isFull = true;
+      return;
+    }
     this.#dropped.told();
   }
 }
