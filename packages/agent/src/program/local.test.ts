@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createUuid } from '@mig/action';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -253,6 +255,25 @@ test('who reads only the beginning of what is printed, as head does, sees no err
     });
     expect(run.stderr).toBe('status 0\n');
   }));
+
+test('a reload while it enrols does not end the agent', () =>
+  withFleetOfOne(
+    agent,
+    async (fleet) => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      fleet.configure(`[enrolment]\nserver = "https://127.0.0.1:${port}"\ntoken = "secret.${'a'.repeat(64)}"\n`);
+      const enrolling = fleet.start();
+      const [socket] = (await once(server, 'connection')) as [Socket];
+      enrolling.child.kill('SIGHUP');
+      await expect.poll(() => enrolling.output()).toContain('configuration of modules is read again');
+      socket.destroy();
+      server.close();
+      expect(await enrolling.ended).toBe(1);
+    },
+    { isMissing: true },
+  ));
 
 describe('wrong use', () => {
   test.each([

@@ -25,14 +25,16 @@ export async function runDaemonCommand(command: RunCommand, scriptDirectory: str
   lockState(places);
   const log = createLogger(settings.log);
   const ended = toldToEnd(command.isOwned);
+  let daemon: Daemon | undefined;
+  // Also while it enrols: nobody else would take the signal, and it would end the agent.
+  process.on('SIGHUP', () => {
+    log.info('configuration of modules is read again');
+    void daemon?.reload();
+  });
   const enrolment = readEnrolment(places) ?? (await enrolNow(settings, places, log));
   lockIdentity(places);
   const mode = command.isCheckin ? 'checkin' : 'daemon';
-  const daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
-  process.on('SIGHUP', () => {
-    log.info('configuration of modules is read again');
-    void daemon.reload();
-  });
+  daemon = await startDaemon({ settings, places, enrolment, mode, scriptDirectory, log });
   const status = await Promise.race([ended, command.isCheckin ? nothingOwed(daemon, settings, log) : ended]);
   log.info('agent stops');
   await daemon.stop();
