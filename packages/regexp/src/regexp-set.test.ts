@@ -23,9 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function scanAll(scan: Scan, bytes: Uint8Array, piece = 65_536): Scan {
   scan.reset();
-  for (let at = 0; at < bytes.length; at += piece) {
-    const part = bytes.subarray(at, at + piece);
-    scan.room().set(part);
+  for (let at = 0; at < bytes.length; ) {
+    const room = scan.room();
+    const part = bytes.subarray(at, at + Math.min(piece, room.length));
+    room.set(part);
+    at += part.length;
     if (scan.advance(part.length)) return scan;
   }
   scan.end();

@@ -7,6 +7,7 @@ import { byteSequences } from '../program/utf8.ts';
 import type { Node } from '../syntax/node.ts';
 import { contains } from '../syntax/ranges.ts';
 import { shareOf } from './byte-frequency.ts';
+import { mostBytes } from './reach.ts';
 
 /** A set of bytes for each place. */
 export type Sequence = readonly (readonly number[])[];
@@ -31,34 +32,43 @@ const nothing: readonly Sequence[] = [[]];
 /** Stands for the start of a line: the byte before it. */
 const behindNewline: readonly number[] = [10];
 
+/** Sequences, and how many bytes of a match stand before one of them at most. */
+export interface Required {
+  readonly sequences: readonly Sequence[];
+  readonly before: number;
+}
+
 /** The rarest sequences that stand in every match of `node` (a pattern in line mode), or undefined. */
-export function requiredSequences(node: Node): readonly Sequence[] | undefined {
-  const { exact, required } = factsOf(node);
-  return rarest([exact, required]);
+export function requiredSequences(node: Node): Required | undefined {
+  const { exact, prefix, required } = factsOf(node);
+  const sequences = rarest([exact, required]);
+  if (sequences === undefined) return undefined;
+  return { sequences, before: sequences === exact || sequences === prefix ? 0 : mostBytes(node) };
 }
 
 /**
  * Sequences each of which stands in every match of `node`: unlike those that are one of several, they can be looked for
  * one by one. What is between them may be anything.
  */
-export function certainSequences(node: Node): readonly Sequence[] {
+export function certainSequences(node: Node): readonly { readonly sequence: Sequence; readonly before: number }[] {
   const parts = node.kind === 'concat' ? node.parts : [node];
-  const found: Sequence[] = [];
-  let current: Sequence = [];
-  const close = () => {
-    if (current.length > 0) found.push(current);
-    current = [];
+  const found: { sequence: Sequence; before: number }[] = [];
+  let current: { sequence: Sequence; before: number } = { sequence: [], before: 0 };
+  let before = 0;
+  const close = (next: Sequence = []) => {
+    if (current.sequence.length > 0) found.push(current);
+    current = { sequence: next, before };
   };
   for (const part of parts) {
     const { exact, required } = factsOf(part);
-    const joined = exact?.length === 1 ? join(current, exact[0]!) : undefined;
-    if (joined !== undefined && joined.length <= longest) {
-      current = joined;
-      continue;
+    const joined = exact?.length === 1 ? join(current.sequence, exact[0]!) : undefined;
+    if (joined !== undefined && joined.length <= longest) current = { ...current, sequence: joined };
+    else close(exact?.length === 1 ? exact[0]!.slice(0, longest) : []);
+    before += mostBytes(part);
+    if (exact?.length !== 1) {
+      if (required?.length === 1) found.push({ sequence: required[0]!, before });
+      current = { sequence: [], before };
     }
-    close();
-    if (exact?.length === 1) current = exact[0]!.slice(0, longest);
-    else if (required?.length === 1) found.push(required[0]!);
   }
   close();
   return found;

@@ -25,8 +25,11 @@ const newline = 10;
 /** After so many visits to states that report nothing new, the patterns that are left get an automaton of their own. */
 const patience = 64;
 
+/** Bytes that are taken at a time: what was read is still near the processor when it is searched. */
+const pieceLength = layout.inputLength / 2;
+
 /** Most bytes of a line that are kept for the next piece. */
-const mostKept = layout.inputLength / 2;
+const mostKept = layout.inputLength - pieceLength;
 
 /** A prefilter is left aside when more than this share of the bytes has to be run all the same. */
 const worthwhileShare = 1 / 5;
@@ -51,7 +54,7 @@ export class AutomatonScan implements Scan {
   /** Bytes of the line under way were taken, and no newline since. */
   #isInLine = false;
   #isFinished: boolean;
-  /** Where the last line lies when it was not run, since it may not match as far as it goes; none when they are equal. */
+  /** Where the last line, or what matters of it, lies when it was not run, since it may not match as far as it goes; none when they are equal. */
   #keptFrom: number = layout.input;
   #keptTo: number = layout.input;
   #undecided: number;
@@ -67,7 +70,7 @@ export class AutomatonScan implements Scan {
     this.#plan = plan;
     this.#kernel = kernel;
     this.#bytes = new Uint8Array(kernel.memory);
-    this.#room = this.#bytes.subarray(layout.input, layout.input + layout.inputLength);
+    this.#room = this.#bytes.subarray(layout.input, layout.input + pieceLength);
     const table = new Int32Array(kernel.memory, layout.table, layout.tableLength);
     this.#full = new Automaton(program, { lines, questions, table });
     this.#lanes = new Lanes(kernel);
@@ -107,7 +110,7 @@ export class AutomatonScan implements Scan {
     this.#bytes.copyWithin(layout.input, this.#keptFrom, this.#keptTo);
     this.#keptFrom = layout.input;
     this.#keptTo = layout.input + kept;
-    return this.#room.subarray(kept);
+    return this.#bytes.subarray(layout.input + kept, layout.input + kept + pieceLength);
   }
 
   advance(byteCount: number): boolean {
@@ -157,11 +160,12 @@ export class AutomatonScan implements Scan {
       at = this.#settle(stop, end);
       if (at < end && !this.#isFinished && this.#bytes[at - 1] !== newline) at = this.#takeLine(at, end);
     }
+    const { reach } = prefilter;
     if (skipped === end) this.#isInLine = this.#bytes[end - 1] !== newline;
-    else if (end - skipped > mostKept) this.#take(skipped, end);
+    else if (reach === undefined && end - skipped > mostKept) this.#take(skipped, end);
     else {
       this.#isInLine = false;
-      this.#keptFrom = skipped;
+      this.#keptFrom = Math.max(skipped, end - (reach ?? mostKept));
       this.#keptTo = end;
     }
   }
