@@ -28,8 +28,11 @@ const patience = 64;
 /** Bytes that are taken at a time: what was read is still near the processor when it is searched. */
 const pieceLength = layout.inputLength / 2;
 
+/** Places where bytes are copied to fastest are multiples of it: the line of a processor's cache. */
+const alignment = 64;
+
 /** Most bytes of a line that are kept for the next piece. */
-const mostKept = layout.inputLength - pieceLength;
+const mostKept = layout.inputLength - pieceLength - alignment;
 
 /** A prefilter is left aside when more than this share of the bytes has to be run all the same. */
 const worthwhileShare = 1 / 5;
@@ -107,20 +110,24 @@ export class AutomatonScan implements Scan {
   room(): Uint8Array {
     const kept = this.#keptTo - this.#keptFrom;
     if (kept === 0) return this.#room;
-    this.#bytes.copyWithin(layout.input, this.#keptFrom, this.#keptTo);
-    this.#keptFrom = layout.input;
-    this.#keptTo = layout.input + kept;
-    return this.#bytes.subarray(layout.input + kept, layout.input + kept + pieceLength);
+    // What follows lies aligned: the system copies to there much faster.
+    const from = layout.input + (-kept & (alignment - 1));
+    this.#bytes.copyWithin(from, this.#keptFrom, this.#keptTo);
+    this.#bytes[from - 1] = newline;
+    this.#keptFrom = from;
+    this.#keptTo = from + kept;
+    return this.#bytes.subarray(this.#keptTo, this.#keptTo + pieceLength);
   }
 
   advance(byteCount: number): boolean {
     if (this.#isFinished || byteCount === 0) return this.#isFinished;
     this.#isNew = false;
+    const from = this.#keptFrom;
     const end = this.#keptTo + byteCount;
     this.#keptFrom = layout.input;
     this.#keptTo = layout.input;
-    if (this.#isSearchWorthwhile()) this.#searchLines(layout.input, end);
-    else this.#takeAll(layout.input, end);
+    if (this.#isSearchWorthwhile()) this.#searchLines(from, end);
+    else this.#takeAll(from, end);
     return this.#isFinished;
   }
 
