@@ -11,13 +11,15 @@ export interface HostBundle {
 /**
  * Flags of V8 for a module process; a snapshot is tied to them too, so that it is built with the same. What is new is
  * collected in small steps, and by the thread that made it: a walk makes millions of short-lived objects, would let 10 MB
- * more of them stand, and has a thread for each of two processors already. What is hot is compiled in smaller pieces: most
+ * more of them stand, and has a thread for each of two processors already. What is old is looked at once there are 32 MB of it:
+ * few runs come so far. What is hot is compiled in smaller pieces: most
  * runs are over in less than a second, of which the compiler took a fifth.
  */
 export const engineFlags: readonly string[] = [
   '--max-old-space-size=256',
   '--max-semi-space-size=2',
   '--single-threaded-gc',
+  '--initial-old-space-size=32',
   '--max-inlined-bytecode-size=100',
   '--max-inlined-bytecode-size-small=20',
   '--max-inlined-bytecode-size-cumulative=300',
