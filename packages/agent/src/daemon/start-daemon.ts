@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AgentMode, loadOpenPgp } from '@mig/action';
 import type { Logger } from '@mig/daemon';
 import { failure, isPersistent } from '@mig/module';
-import { hostBundleIn, runModuleProcess, SpareProcess } from '@mig/module/runner';
+import { runModuleProcess, SpareProcess } from '@mig/module/runner';
 import { available } from '@mig/modules';
 import { connectRelay } from '@mig/relay';
 import { CommandDesk } from '../commands/desk.ts';
@@ -23,6 +23,7 @@ import { endLeftovers } from '../supervisor/leftovers.ts';
 import { createStaying } from '../supervisor/staying.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { describeStatus } from './describe-status.ts';
+import { OwnSnapshot } from './own-snapshot.ts';
 import { PlatformLink } from './platform-link.ts';
 import { recover } from './recover.ts';
 import { RunNote } from './run-note.ts';
@@ -69,7 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { problem } = await policy.current();
   if (problem !== undefined) log.error({ problem }, 'keys or access list cannot be used, so that nothing will run');
 
-  const host = hostBundleIn(scriptDirectory);
+  const host = new OwnSnapshot(scriptDirectory, places.snapshot, log);
   const spare = settings.limits.spare ? new SpareProcess(host) : undefined;
   const timeoutMs = milliseconds(settings.limits.timeout);
   const { supervisor, alerts } = createStaying({ settings, places, host, link: () => link, log });
@@ -153,7 +154,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   );
   await link.start();
-  if (mode === 'daemon') supervisor.start();
+  if (mode === 'daemon') {
+    supervisor.start();
+    host.makeSoon();
+  }
   certificate.start();
   spare?.prepare(available.get(firstModule));
   log.info({ agentid: agentId, fleet, pid: process.pid, bundles: join(scriptDirectory) }, 'agent started');
@@ -171,6 +175,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await supervisor.stop();
       alerts.close();
       spare?.close();
+      host.close();
       await link.close();
       await socket.close();
       journal.close();

@@ -21,6 +21,8 @@ export interface Places {
   /** Notes of the processes that run modules. */
   readonly runs: string;
   readonly socket: string;
+  /** The start-up snapshot of module processes, where the build's does not fit. */
+  readonly snapshot: string;
   /** The configuration of modules that stay: `NAME.toml` each. */
   readonly modules: string;
   /** What belongs to the instances of modules that run. */
@@ -54,6 +56,7 @@ export function placesIn(configDirectory: string, stateDirectory: string): Place
     alerts: state('alerts'),
     runs: state('runs'),
     socket: state('agent.sock'),
+    snapshot: state('mig-agent.blob'),
     modules: config('modules'),
     instances: state('instances'),
     socketOf: (module) => instanceSocket(stateDirectory, module),
