@@ -7,72 +7,44 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { engineFlags, snapshotIdentity } from '@mig/module/runner';
-import { build, type Plugin } from 'esbuild';
+import { type Bundle, keepCompiled, writeBundle } from './bundle.ts';
 import { lazyModules } from './lazy-modules.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-/** Leaves out the translations of zod's messages: our own texts are English, and they weigh on every start. */
-const withoutLocales: Plugin = {
-  name: 'without-locales',
-  setup(bundle) {
-    bundle.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js"',
-    }));
-  },
-};
-
-/** OpenPGP.js in its CommonJS form: the other finds Node's modules by its own file's URL, which a bundle has not. */
-const openPgpAsCommonJs: Plugin = {
-  name: 'openpgp-as-commonjs',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^openpgp$/ }, ({ resolveDir }) => ({
-      path: createRequire(join(resolveDir, 'from')).resolve('openpgp'),
-    }));
-  },
-};
-
-/** Packages that find WebAssembly and data beside their own files: they stay in node_modules. */
-const besideTheirData = ['@electric-sql/pglite', 'libpg-query', 'pg-native'];
-
-interface Bundle {
-  readonly from: string;
-  readonly to: string;
-  readonly plugins?: readonly Plugin[];
-}
-
 const bundles: readonly Bundle[] = [
   { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs', plugins: [lazyModules] },
-  { from: 'packages/agent/src/daemon-program.ts', to: 'packages/agent/dist/mig-agent-daemon.cjs' },
+  {
+    from: 'packages/agent/src/daemon-program.ts',
+    to: 'packages/agent/dist/mig-agent-daemon.cjs',
+    rehearsal: { program: 'packages/agent/bin/mig-agent.cjs', words: ['status', '--state-dir', 'HOME'] },
+  },
   { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
-  { from: 'packages/client/src/entry.ts', to: 'packages/client/dist/mig.cjs' },
-  { from: 'packages/client/src/console-entry.ts', to: 'packages/client/dist/mig-console.cjs' },
-  { from: 'packages/server/src/entry.ts', to: 'packages/server/dist/mig-server.cjs' },
+  {
+    from: 'packages/client/src/entry.ts',
+    to: 'packages/client/dist/mig.cjs',
+    rehearsal: {
+      program: 'packages/client/bin/mig.cjs',
+      words: ['file', '-t', 'local', '-path', 'HOME', '-name', 'nothing'],
+    },
+  },
+  {
+    from: 'packages/client/src/console-entry.ts',
+    to: 'packages/client/dist/mig-console.cjs',
+    rehearsal: { program: 'packages/client/bin/mig-console.cjs', words: ['-h'] },
+  },
+  {
+    from: 'packages/server/src/entry.ts',
+    to: 'packages/server/dist/mig-server.cjs',
+    rehearsal: { program: 'packages/server/bin/mig-server.cjs', words: ['check-config', '--config', 'HOME/none'] },
+  },
 ];
 
-await Promise.all(
-  bundles.map(({ from, to, plugins = [] }) =>
-    build({
-      entryPoints: [join(root, from)],
-      outfile: join(root, to),
-      bundle: true,
-      platform: 'node',
-      external: besideTheirData,
-      target: 'node20',
-      format: 'cjs',
-      conditions: ['mig-source'],
-      define: { MIG_VERSION: JSON.stringify(version) },
-      minify: true,
-      keepNames: false,
-      plugins: [withoutLocales, openPgpAsCommonJs, ...plugins],
-      legalComments: 'none',
-      logLevel: 'warning',
-    }),
-  ),
-);
+await Promise.all(bundles.map((bundle) => writeBundle(bundle, version)));
 onlyAscii(join(root, 'packages/agent/dist/mig-agent.cjs'));
 buildSnapshot();
+for (const bundle of bundles) keepCompiled(bundle);
 await buildEmptyDatabase();
 for (const name of ['module', 'regexp']) buildPackage(name);
 

@@ -32,11 +32,12 @@ Description: answers investigators' signed questions about this endpoint
  mig-agent journal shows what was asked, by whom, and what was answered.
 `;
 
-/** Where each file goes; the start-up snapshot stays behind, since it fits one build of Node only. */
+/** Where each file goes; the start-up snapshot stays behind, and what V8 has compiled: they fit one build of Node only. */
 const files: readonly (readonly [from: string, to: string, mode: number])[] = [
   ['packages/agent/bin/mig-agent.cjs', 'usr/lib/mig/bin/mig-agent.cjs', 0o755],
   ['packages/agent/dist/mig-agent.cjs', 'usr/lib/mig/dist/mig-agent.cjs', 0o644],
   ['packages/agent/dist/mig-agent-daemon.cjs', 'usr/lib/mig/dist/mig-agent-daemon.cjs', 0o644],
+  ['packages/agent/dist/mig-agent-daemon.js', 'usr/lib/mig/dist/mig-agent-daemon.js', 0o644],
   ['packages/agent/dist/module-thread.cjs', 'usr/lib/mig/dist/module-thread.cjs', 0o644],
   ['packaging/systemd/mig-agent.service', 'lib/systemd/system/mig-agent.service', 0o644],
   ['docs/agent.md', 'usr/share/doc/mig-agent/agent.md', 0o644],
