@@ -2,6 +2,7 @@
 import { ContentJudge } from './content-judge.ts';
 import { type Gathered, Gathering } from './gathered.ts';
 import type { EntryKind } from './listing.ts';
+import { modeString } from './mode-string.ts';
 import type { Places } from './places.ts';
 import { joinPath, type RawPath, showPath } from './raw-path.ts';
 import type { Scope } from './scope.ts';
@@ -104,7 +105,7 @@ export class Judge {
       ...(isReadable ? { place: path } : {}),
       ...(filter === undefined ? {} : { filter }),
       size,
-      mode,
+      mode: modeString(mode),
       mtimeMs,
     });
   }

@@ -1,12 +1,14 @@
 /** Searches made ready to run: every filter with what it takes to judge it. */
 import { compile } from '@mig/regexp';
 import type { FilterName, Options, Search } from './file-parameters.ts';
+import { modeString } from './mode-string.ts';
 import { isWithin, parseAge, parseSizeFilter } from './quantities.ts';
 
 /** What is known of a file before it is opened. Size, mode and time come from one stat. */
 export interface Metadata {
   readonly size: number;
-  readonly mode: string;
+  /** As in inode(7), st_mode. */
+  readonly mode: number;
   readonly mtimeMs: number;
 }
 
@@ -104,7 +106,7 @@ function planFilters(search: Search, nowMs: number): AnyFilter[] {
   }
   for (const value of search.modes) {
     const regexp = compile(value);
-    filters.push({ ...base('mode', value), test: ({ mode }: Metadata) => regexp.test(mode) });
+    filters.push({ ...base('mode', value), test: ({ mode }: Metadata) => regexp.test(modeString(mode)) });
   }
   for (const value of search.sizes) {
     const bound = parseSizeFilter(value)!;

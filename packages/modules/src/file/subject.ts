@@ -1,7 +1,6 @@
 /** An entry of a directory, and what stat says of it when it is asked. */
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import type { EntryKind } from './listing.ts';
-import { modeString } from './mode-string.ts';
 import { joinPath, type RawPath } from './raw-path.ts';
 import type { Metadata } from './search-plan.ts';
 
@@ -41,29 +40,10 @@ export class Subject {
   get metadata(): Metadata {
     if (this.#metadata === undefined) {
       const own = lstatSync(this.path);
-      const { size, mtimeMs } = (this.isReadable && this.#target) || own;
-      this.#metadata = new FileMetadata(size, mtimeMs, own.mode);
+      const target = this.isReadable && this.#target;
+      this.#metadata = target ? { size: target.size, mtimeMs: target.mtimeMs, mode: own.mode } : own;
     }
     return this.#metadata;
-  }
-}
-
-/** The mode as text is made when it is asked for: most files fail before. */
-class FileMetadata implements Metadata {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly #mode: number;
-  #modeText: string | undefined;
-
-  constructor(size: number, mtimeMs: number, mode: number) {
-    this.size = size;
-    this.mtimeMs = mtimeMs;
-    this.#mode = mode;
-  }
-
-  get mode(): string {
-    this.#modeText ??= modeString(this.#mode);
-    return this.#modeText;
   }
 }
 
