@@ -9,6 +9,7 @@ import { createAction, createEnvelope, encodeAction } from '@mig/action';
 import { createAction as launchAction } from '@mig/api';
 import { type TestPlatform, withPlatform } from '@mig/testing';
 import { followToEnd } from '../packages/client/src/fleet/follow.ts';
+import { shellHints } from '../packages/client/src/fleet/hints.ts';
 import { openPlatform, type Platform } from '../packages/client/src/platform/platform.ts';
 import { placesOf } from '../packages/client/src/settings/places.ts';
 import { loadSettings } from '../packages/client/src/settings/settings.ts';
@@ -58,7 +59,11 @@ async function ask(client: Platform, { fleet }: TestPlatform, agentLog: () => st
     progress: () => {},
   };
   const interruption = () => ({ signal: new AbortController().signal, release: () => {} });
-  await followToEnd(client, launched, { show: 'all', isJson: false }, terminal, { prefix: '', interruption });
+  await followToEnd(client, launched, { show: 'all', isJson: false }, terminal, {
+    hints: shellHints,
+    steady: (one) => one,
+    interruption,
+  });
   const logged = linesAbout(agentLog(), action.id);
   return {
     'sign (not counted)': sent - began,

@@ -126,8 +126,8 @@ test('a draft that is saved signed is for a second investigator; an edit takes t
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ signatures: [{ keyid: fingerprint }] });
 });
 
-test('in a terminal ctrl-c stops what runs, and neither the console nor the action', async () => {
-  // script(1) gives it a terminal.
+/** The console in a terminal: script(1) gives it one. */
+function openTerminal() {
   const words = [process.execPath, join(root, 'packages/client/bin/mig-console.cjs'), '--config', platform.settings];
   const child = spawn('script', ['-qefc', words.join(' '), '/dev/null'], {
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', HOME: folder },
@@ -155,34 +155,59 @@ test('in a terminal ctrl-c stops what runs, and neither the console nor the acti
     });
   onTestFinished(() => void child.kill('SIGKILL'));
   onTestFailed(() => void process.stderr.write(`the screen since the last find: ${JSON.stringify(screen)}\n`));
+  return { type: (text: string) => child.stdin.write(text), shows, ended };
+}
+
+test('in a terminal ctrl-c stops what runs, and neither the console nor the action', async () => {
+  const { type, shows, ended } = openTerminal();
   await shows(/mig>/);
-  child.stdin.write('acti');
-  child.stdin.write('\t');
+  type('acti');
+  type('\t');
   await shows(/action/);
-  child.stdin.write('\u0003');
+  type('\u0003');
   await shows(/mig>/);
-  child.stdin.write('action new\r');
+  type('action new\r');
   await shows(/new action>/);
-  child.stdin.write("target name = 'away'\r");
+  type("target name = 'away'\r");
   await shows(/1 agent targeted, 0 online, 1 offline: away/);
-  child.stdin.write('add example -gethostname\r');
+  type('add example -gethostname\r');
   await shows(/1: example/);
-  child.stdin.write('launch now\r');
+  type('launch now\r');
   await shows(/launched ([-0-9a-f]{36})/);
   await shows(/ctrl-c stops following/);
-  child.stdin.write('\u0003');
+  type('\u0003');
   await shows(/stopped following; the action goes on/);
+  await shows(/ {2}follow {2}follows it again/);
   await shows(/action [0-9a-f]{4}>/);
-  child.stdin.write('details\r');
+  type('details\r');
   await shows(/status\s+inprogress/);
-  child.stdin.write('cancel done with it\r');
+  type('cancel done with it\r');
   await shows(/cancelled: /);
-  child.stdin.write('\u0004');
+  type('\u0004');
   await shows(/mig>/);
-  child.stdin.write('exit\r');
+  type('exit\r');
   expect(await ended).toBe(0);
   const history = readFileSync(join(platform.settings, '../history'), 'utf8').split('\n');
   expect(history).toContain('cancel done with it');
+});
+
+test('results -f prints answers as they come, and says how to go on with the orders of the place', async () => {
+  const target = "name IN ('here', 'away')";
+  const { id } = await platform.launch([{ module: 'example', parameters: { gethostname: true } }], { target });
+  const { type, shows, ended } = openTerminal();
+  await shows(/mig>/);
+  type(`results ${id} -f\r`);
+  await shows(/here hostname is /);
+  await shows(/ctrl-c stops following/);
+  type('\u0003');
+  await shows(/not answered: 1 agent/);
+  await shows(new RegExp(` {2}results ${id} -f {2}follows it again`));
+  await shows(new RegExp(` {2}cancel ${id} {6}ends it`));
+  await shows(/mig>/);
+  type(`cancel ${id} -reason enough\r`);
+  await shows(/cancelled: /);
+  type('exit\r');
+  expect(await ended).toBe(0);
 });
 
 test('names that would drive a terminal are shown, not obeyed', async () => {

@@ -1,5 +1,6 @@
 /** What commands work with: the words of ours that stand anywhere, the configuration, the platform. */
 import type { Context, Interruption } from './commands/command.ts';
+import { shellHints } from './fleet/hints.ts';
 import { Misuse } from './misuse.ts';
 import type { openPlatform } from './platform/platform.ts';
 import { placesOf } from './settings/places.ts';
@@ -23,7 +24,8 @@ export function createContext(
     return settings;
   };
   const context: Context = {
-    prefix: 'mig ',
+    hints: shellHints,
+    steady: (platform) => platform,
     places,
     interruption: interruptible,
     settings: load,

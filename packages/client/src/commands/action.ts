@@ -32,7 +32,7 @@ export const action: Command = {
     withPlatform(context, async (platform) => {
       const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', missing: 'switch', show: 'value' } as const;
       const { options, others } = readWords('action', words, kinds);
-      const id = await findActionId(platform, oneWord('action', others, "an action's id"));
+      const id = await findActionId(platform, oneWord('action', others, "an action's id"), context.hints);
       if (options.envelope) {
         terminal.print(encodeEnvelope(await platform.call(getEnvelope, { params: { id } })));
         return 0;
@@ -67,7 +67,7 @@ export const action: Command = {
         terminal.print(`operation   ${module} ${printable(JSON.stringify(parameters))}`);
       }
       terminal.print(`answers     ${summaryLine(found.counters)}`);
-      await printMissing(platform, found, terminal, context.prefix);
+      await printMissing(platform, found, terminal, context.hints);
       return 0;
     }),
 };

@@ -15,14 +15,14 @@ export const cancel: Command = {
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
       const { options, others } = readWords('cancel', words, { reason: 'value' });
-      const id = await findActionId(platform, oneWord('cancel', others, "an action's id"));
+      const id = await findActionId(platform, oneWord('cancel', others, "an action's id"), context.hints);
       const body = options.reason === undefined ? {} : { reason: options.reason };
       const action = await platform.call(cancelAction, { params: { id }, body });
       const { sent } = action.counters;
       terminal.remark(`${id} is ${action.status}: ${summaryLine(action.counters)}`);
       if (sent > 0) {
         const them = sent === 1 ? '1 agent has it and is' : `${sent} agents have it and are`;
-        terminal.remark(`${them} told to stop: ${context.prefix}results ${id} -f shows what they answer`);
+        terminal.remark(`${them} told to stop: ${context.hints.follow(id)} shows what they answer`);
       }
       return 0;
     }),

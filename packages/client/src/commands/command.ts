@@ -1,4 +1,5 @@
 /** What a command of `mig` is. */
+import type { Hints } from '../fleet/hints.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Places } from '../settings/places.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -12,8 +13,9 @@ export interface Context {
   platform(): Promise<Platform>;
   /** What ctrl-c aborts from now on, until it is released. */
   interruption(): Interruption;
-  /** What stands before a command in a hint: `mig ` in a shell, nothing in the console. */
-  readonly prefix: string;
+  /** The platform for what is said after ctrl-c: there, nothing of it is aborted. */
+  steady(platform: Platform): Platform;
+  readonly hints: Hints;
 }
 
 /** Ctrl-c ends what runs, and not the program. */

@@ -36,14 +36,14 @@ export const results: Command = {
         throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');
       }
       const show = options.show === undefined ? context.settings().show : readShow(options.show);
-      const id = await findActionId(platform, oneWord('results', others, "an action's id"));
+      const id = await findActionId(platform, oneWord('results', others, "an action's id"), context.hints);
       const action = await platform.call(getAction, { params: { id } });
       if (options.f || options.follow) {
         if (options.json || options.csv) throw new Misuse('results: -f prints lines, or objects with -ndjson');
         return followToEnd(platform, action, { show, isJson: options.ndjson }, terminal, context);
       }
       const { operations } = action;
-      const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
+      const answers = printAnswers({ id, operations, show, terminal, hints: context.hints });
       let count = 0;
       if (options.csv) terminal.print(csvHeading);
       let read = 0;
@@ -62,7 +62,7 @@ export const results: Command = {
       answers.end();
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
       for (const line of outcomeLines(action)) terminal.remark(line);
-      await printMissing(platform, action, terminal, context.prefix);
+      await printMissing(platform, action, terminal, context.hints);
       return 0;
     }),
 };

@@ -7,6 +7,7 @@ import { Misuse } from '../misuse.ts';
 import type { Platform } from '../platform/platform.ts';
 import { paintOn } from '../terminal/paint.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { baseHints } from './hints.ts';
 import { type LineReader, openLineReader } from './input/line-reader.ts';
 import { takeFilters } from './input/words.ts';
 import type { Mode, Order, Session } from './mode.ts';
@@ -124,12 +125,12 @@ export function createConsole(context: Context, terminal: Terminal): Console {
       paint,
       context: {
         ...context,
-        prefix: '',
+        hints: baseHints,
+        steady: () => platform,
         platform: async () => within,
         interruption: () => ({ signal, release: () => {} }),
       },
       platform: within,
-      steady: platform,
       signal,
       isWatched: reader.isTerminal,
       ask: (question) => reader.ask({ ...question, signal }),

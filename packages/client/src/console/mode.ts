@@ -37,8 +37,6 @@ export interface Session {
   readonly context: Context;
   /** Ctrl-c ends its calls. */
   readonly platform: Platform;
-  /** Ctrl-c does not end its calls. */
-  readonly steady: Platform;
   /** Aborted by ctrl-c. */
   readonly signal: AbortSignal;
   /** Whether a person is at the terminal. */

@@ -1,11 +1,12 @@
-/** Which action, agent or investigator a person means: by its whole id, or a part of it that fits one alone. */
+/** Which action a person means: by its whole id, or a part of it that fits one alone. */
 import { Uuid } from '@mig/action';
 import { listActions } from '@mig/api';
 import { Misuse } from '../misuse.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Hints } from './hints.ts';
 
 /** Gives the id that `text` is the beginning or the end of. Throws Misuse when it is of none or of several. */
-export async function findActionId(platform: Platform, text: string): Promise<Uuid> {
+export async function findActionId(platform: Platform, text: string, hints: Pick<Hints, 'actions'>): Promise<Uuid> {
   const whole = Uuid.safeParse(text);
   if (whole.success) return whole.data;
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
@@ -13,7 +14,7 @@ export async function findActionId(platform: Platform, text: string): Promise<Uu
   }
   const { items } = await platform.call(listActions, { query: { id: text.toLowerCase(), limit: 3 } });
   if (items.length === 1) return items[0]!.id;
-  if (items.length === 0) throw new Misuse(`no action has an id like '${text}': mig actions lists them`);
+  if (items.length === 0) throw new Misuse(`no action has an id like '${text}': ${hints.actions} lists them`);
   throw new Misuse(
     `'${text}' fits several actions: ${items.map(({ id }) => id).join(', ')}${items.length > 2 ? ', …' : ''}`,
   );

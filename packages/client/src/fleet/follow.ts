@@ -25,8 +25,9 @@ export async function followToEnd(
   action: ActionSummary,
   options: FollowOptions,
   terminal: Terminal,
-  context: Pick<Context, 'interruption' | 'prefix'>,
+  context: Pick<Context, 'interruption' | 'hints' | 'steady'>,
 ): Promise<number> {
+  const { hints } = context;
   const interruption = context.interruption();
   const began = performance.now();
   let counters = action.counters;
@@ -35,7 +36,7 @@ export async function followToEnd(
   const printed = new Set<string>();
   const { show, isJson } = options;
   const { id, operations } = action;
-  const answers = printAnswers({ id, operations, show, terminal, prefix: context.prefix });
+  const answers = printAnswers({ id, operations, show, terminal, hints });
   let end: ActionSummary | undefined;
   try {
     const { onBreak, onEvent } = streamBreaks(terminal);
@@ -58,11 +59,10 @@ export async function followToEnd(
     terminal.progress('');
     interruption.release();
   }
-  const { prefix } = context;
   answers.end();
   const { cancellation } = end ?? action;
   for (const line of outcomeLines({ counters, cancellation })) terminal.remark(line);
-  const missing = printMissing(platform, { id, counters }, terminal, prefix);
+  const missing = printMissing(context.steady(platform), { id, counters }, terminal, hints);
   if (end !== undefined) {
     await missing;
     return isAllWell(counters) ? 0 : 1;
@@ -70,8 +70,9 @@ export async function followToEnd(
   // It may have been stopped because the platform is away.
   await missing.catch((error: Error) => terminal.remark(`who has not answered cannot be told: ${error.message}`));
   terminal.remark('stopped following; the action goes on:');
-  terminal.remark(`  ${prefix}results ${id} -f  follows it again`);
-  terminal.remark(`  ${prefix}cancel ${id}      ends it`);
+  const [again, stop] = [hints.follow(id), hints.cancel(id)];
+  terminal.remark(`  ${again}  follows it again`);
+  terminal.remark(`  ${stop.padEnd(again.length)}  ends it`);
   return 130;
 }
 

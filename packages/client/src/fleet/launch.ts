@@ -34,7 +34,7 @@ export async function launchDraft(
   const platform = await context.platform();
   try {
     const settings = context.settings();
-    const counted = await countAgents(platform, draft.target, options);
+    const counted = await countAgents(platform, draft.target, options, context);
     // The platform fills in macros, and the investigator signs: so the investigator sees what it was filled in with.
     if (counted.condition !== draft.target) terminal.remark(`target: ${printable(counted.condition)}`);
     const fleet = await platform.fleet();
@@ -48,8 +48,7 @@ export async function launchDraft(
       return 0;
     }
     if (counted.count === 0) {
-      terminal.complain(`mig: the target selects no agent, nothing was launched: ${counted.condition}`);
-      return 1;
+      throw new Error(`the target selects no agent, nothing was launched: ${counted.condition}`);
     }
     terminal.remark(countLine(counted));
     if (!options.isHasty) await countDown(settings.countdown, terminal, context);
@@ -89,7 +88,7 @@ export async function launchSigned(
       return await follow(platform, before, options, terminal, context);
     }
     if (!options.isSignOnly) {
-      terminal.remark(countLine(await countAgents(platform, action.target, options)));
+      terminal.remark(countLine(await countAgents(platform, action.target, options, context)));
       if (!options.isHasty) await countDown(context.settings().countdown, terminal, context);
     }
     const both = await withOwnSignature(platform, envelope);
@@ -130,8 +129,8 @@ function follow(
   return followToEnd(platform, action, { show, isJson: options.isJson }, terminal, context);
 }
 
-async function countAgents(platform: Platform, target: string, options: ModuleOptions) {
-  const ids = (texts: readonly string[]) => Promise.all(texts.map((text) => findActionId(platform, text)));
+async function countAgents(platform: Platform, target: string, options: ModuleOptions, { hints }: Context) {
+  const ids = (texts: readonly string[]) => Promise.all(texts.map((text) => findActionId(platform, text, hints)));
   const [found, notfound] = await Promise.all([ids(options.targetFound), ids(options.targetNotFound)]);
   return platform.call(countTarget, { body: { target, hostname: hostname(), found, notfound } });
 }

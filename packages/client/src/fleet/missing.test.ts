@@ -1,6 +1,7 @@
 import { createUuid } from '@mig/action';
 import { expect, test } from 'vitest';
 import type { Platform } from '../platform/platform.ts';
+import { shellHints } from './hints.ts';
 import { agoOf, printMissing } from './missing.ts';
 
 test.each([
@@ -30,7 +31,7 @@ test('names twenty of ten thousand, counts the others, and says how to see them'
   const counters = { targeted: 10_000, done: 1, expired: 0, ...counts };
   const remarks: string[] = [];
   const terminal = { print: () => {}, remark: (line: string) => void remarks.push(line), complain() {}, progress() {} };
-  await printMissing(platform, { id, counters }, terminal, 'mig ');
+  await printMissing(platform, { id, counters }, terminal, shellHints);
 
   expect(remarks).toHaveLength(22);
   expect(remarks[0]).toBe('not answered: 9999 agents');

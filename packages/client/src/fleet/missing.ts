@@ -4,6 +4,7 @@ import { listCommands } from '@mig/api';
 import { printable } from '@mig/module';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Hints } from './hints.ts';
 
 /** So many are named below an answer; `mig action ID -missing` names all. */
 const mostNamed = 20;
@@ -21,12 +22,12 @@ export async function* missingCommands(
   for (const query of queries) yield* platform.items(listCommands, { params: { id }, query: { ...query, limit } });
 }
 
-/** Names who is missing: the first of them, and how many more there are. `prefix` is what stands before a command. */
+/** Names who is missing: the first of them, and how many more there are. */
 export async function printMissing(
   platform: Platform,
   action: Pick<ActionSummary, 'id' | 'counters'>,
   terminal: Terminal,
-  prefix: string,
+  hints: Hints,
 ): Promise<void> {
   const { targeted, done, expired } = action.counters;
   const count = targeted - done + expired;
@@ -38,7 +39,7 @@ export async function printMissing(
     terminal.remark(`  ${missingLine(command)}`);
     named++;
   }
-  if (count > named) terminal.remark(`  and ${count - named} more: ${prefix}action ${action.id} -missing names all`);
+  if (count > named) terminal.remark(`  and ${count - named} more: ${hints.missing(action.id)} names all`);
 }
 
 export function missingLine({ agentname, agentstatus, status, lastseen }: CommandItem): string {

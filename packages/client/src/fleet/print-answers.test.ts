@@ -2,6 +2,7 @@ import { createUuid } from '@mig/action';
 import type { CommandItem } from '@mig/api';
 import { expect, test } from 'vitest';
 import type { Show } from '../commands/module-words.ts';
+import { shellHints } from './hints.ts';
 import { printAnswers } from './print-answers.ts';
 
 const time = '2026-01-02T03:04:05.000Z';
@@ -28,7 +29,7 @@ function printed(commands: readonly CommandItem[], show: Show = 'found'): { line
     complain: () => {},
     progress: () => {},
   };
-  const answers = printAnswers({ id: 'ID', operations: [{ module: 'memory' }], show, terminal, prefix: 'mig ' });
+  const answers = printAnswers({ id: 'ID', operations: [{ module: 'memory' }], show, terminal, hints: shellHints });
   for (const command of commands) answers.add(command);
   answers.end();
   return { lines, remarks };

@@ -8,6 +8,7 @@ import { printable } from '@mig/module';
 import type { Show } from '../commands/module-words.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { answerLines, hasFound, isShown, type Operations } from './answer-lines.ts';
+import type { Hints } from './hints.ts';
 
 /** So many agents with the same failure are named. */
 const mostAlike = 5;
@@ -25,11 +26,10 @@ export interface AnswerPrinterOptions {
   /** With `all`, every answer is printed. */
   readonly show: Show;
   readonly terminal: Terminal;
-  /** What stands before a command in a hint. */
-  readonly prefix: string;
+  readonly hints: Hints;
 }
 
-export function printAnswers({ id, operations, show, terminal, prefix }: AnswerPrinterOptions): AnswerPrinter {
+export function printAnswers({ id, operations, show, terminal, hints }: AnswerPrinterOptions): AnswerPrinter {
   const alike = new Map<string, number>();
   const wayouts = new Set<string>();
 
@@ -58,7 +58,7 @@ export function printAnswers({ id, operations, show, terminal, prefix }: AnswerP
         const more = count - mostAlike;
         terminal.remark(`and ${more} more ${more === 1 ? 'agent' : 'agents'} ${failure}`);
       }
-      if (counted.length > 0) terminal.remark(`${prefix}results ${id} -show all prints each of them`);
+      if (counted.length > 0) terminal.remark(`${hints.all(id)} prints each of them`);
       for (const wayout of wayouts) terminal.remark(wayout);
     },
   };

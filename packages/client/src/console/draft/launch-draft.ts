@@ -8,6 +8,7 @@ import { countLine } from '../../fleet/count-line.ts';
 import { followToEnd } from '../../fleet/follow.ts';
 import { launchedBefore, withOwnSignature } from '../../fleet/signatures.ts';
 import { Misuse } from '../../misuse.ts';
+import { actionHints, draftHints } from '../hints.ts';
 import type { Session } from '../mode.ts';
 import { actionOf, type Draft, missingIn } from './draft.ts';
 
@@ -52,7 +53,7 @@ export async function launchDraft(draft: Draft, isHasty: boolean, session: Sessi
   const counted = await countDraft(draft, session);
   if (counted.count === 0) throw new Misuse(`the target selects no agent, nothing was launched: ${counted.condition}`);
   terminal.remark(countLine(counted));
-  if (!isHasty) await countDown(context.settings().countdown, terminal, context);
+  if (!isHasty) await countDown(context.settings().countdown, terminal, { ...context, hints: draftHints });
   // Signed only now: its window begins when it is signed.
   const envelope = await signDraft(draft, session);
   if (signal.aborted) throw new Misuse('stopped: nothing was launched');
@@ -63,7 +64,8 @@ export async function launchDraft(draft: Draft, isHasty: boolean, session: Sessi
 
 /** Follows the action that was launched, until its end or ctrl-c. */
 export async function followLaunched(id: Uuid, session: Session): Promise<void> {
-  const action = await session.platform.call(getAction, { params: { id } });
-  const { show } = session.context.settings();
-  await followToEnd(session.steady, action, { show, isJson: false }, session.terminal, session.context);
+  const { platform, terminal, context } = session;
+  const action = await platform.call(getAction, { params: { id } });
+  const { show } = context.settings();
+  await followToEnd(platform, action, { show, isJson: false }, terminal, { ...context, hints: actionHints });
 }

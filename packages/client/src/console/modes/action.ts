@@ -10,6 +10,7 @@ import { cancellationText, outcomeLines, summaryLine } from '../../fleet/progres
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import { draftOf } from '../draft/draft.ts';
+import { actionHints } from '../hints.ts';
 import type { Mode, Order, Session } from '../mode.ts';
 import { writeExport } from '../orders/export-answers.ts';
 import { commandMode } from './command.ts';
@@ -161,7 +162,7 @@ async function printAnswers(action: ActionSummary, session: Session, rest: strin
   const show = showOf(rest, session);
   await session.page(answers(action, show, session));
   session.terminal.remark(`${show}: ${summaryLine(action.counters)}`);
-  await printMissing(session.platform, action, session.terminal, session.context.prefix);
+  await printMissing(session.platform, action, session.terminal, actionHints);
 }
 
 async function* missingLines(platform: Session['platform'], action: ActionSummary) {
@@ -201,8 +202,8 @@ async function listAnswers(
 
 async function follow(action: ActionSummary, session: Session, rest: string): Promise<void> {
   const show = showOf(rest, session);
-  // The platform that ctrl-c does not stop: who is missing is said afterwards as well.
-  await followToEnd(session.steady, action, { show, isJson: false }, session.terminal, session.context);
+  const { platform, terminal, context } = session;
+  await followToEnd(platform, action, { show, isJson: false }, terminal, { ...context, hints: actionHints });
 }
 
 async function cancel({ id }: ActionSummary, { platform, terminal }: Session, rest: string): Promise<void> {

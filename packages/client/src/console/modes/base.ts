@@ -33,7 +33,7 @@ const action: Order = {
   async run(rest, session) {
     if (rest === '') throw new Misuse("action: expected new, or an action's id, got nothing: actions lists them");
     if (rest === 'new') session.enter(draftMode(emptyDraft(session.context.settings().expiration)));
-    else session.enter(actionMode(await findActionId(session.platform, rest)));
+    else session.enter(actionMode(await findActionId(session.platform, rest, session.context.hints)));
   },
 };
 

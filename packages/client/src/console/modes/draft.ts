@@ -83,7 +83,7 @@ export function draftMode(draft: Draft): Mode {
         if ((how !== 'found' && how !== 'notfound') || text === undefined || more.length > 0) {
           throw new Misuse(`narrow: expected found or notfound, and an action's id, got '${rest}'`);
         }
-        draft[how].push(await findActionId(session.platform, text));
+        draft[how].push(await findActionId(session.platform, text, session.context.hints));
         await count(session);
       },
       (typed) => (typed.length === 0 ? ['found', 'notfound'] : []),

@@ -39,6 +39,11 @@ export const ordersFromCommands: readonly Order[] = [
   ),
 ];
 
+/** What goes on until it is stopped is printed as it comes. */
+function isFollowing(word: string): boolean {
+  return /^--?f(ollow)?$/.test(word);
+}
+
 function orderOf(command: Command, split: (rest: string) => readonly string[] = splitWords): Order {
   const { names, usage, summary, help = [], words = [], run } = command;
   return {
@@ -49,11 +54,16 @@ function orderOf(command: Command, split: (rest: string) => readonly string[] = 
     help: help.map((line) => line.replace(/\bmig (?=[a-z])/, '')),
     complete: () => words,
     async run(rest, session) {
+      const given = split(rest);
+      if (given.some(isFollowing)) {
+        await run(given, session.terminal, session.context);
+        return;
+      }
       const lines: string[] = [];
       const terminal = { ...session.terminal, print: (line: string) => void lines.push(line) };
       // Remarks come behind the answer, as in a shell.
       const remarks: string[] = [];
-      await run(split(rest), { ...terminal, remark: (line) => void remarks.push(line) }, session.context);
+      await run(given, { ...terminal, remark: (line) => void remarks.push(line) }, session.context);
       await session.page(lines);
       for (const remark of remarks) session.terminal.remark(remark);
     },

@@ -116,14 +116,14 @@ async function* agents(text: string, { platform }: Session): ReturnType<Search> 
   }
 }
 
-async function* commands(text: string, { platform }: Session): ReturnType<Search> {
+async function* commands(text: string, { platform, context }: Session): ReturnType<Search> {
   const { filters } = readWhere(text, keysOf['commands']!);
   const action = filters.get('action');
   if (action === undefined) throw new Misuse('search commands: expected action=ID, got none: search actions finds it');
   const found = filters.get('found') ?? 'all';
   const wanted = ({ yes: 'found', no: 'notfound', all: 'all' } as const)[found];
   if (wanted === undefined) throw new Misuse(`found: expected yes, no or all, got '${found}'`);
-  const id = await findActionId(platform, action);
+  const id = await findActionId(platform, action, context.hints);
   const { name } = await platform.call(getAction, { params: { id } });
   const query = { status: readStatus(CommandStatus, filters), found: wanted };
   for await (const command of platform.items(listCommands, { params: { id }, query })) {
