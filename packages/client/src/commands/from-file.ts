@@ -1,8 +1,6 @@
 /** `mig -i FILE`: launches an action file, or signs and launches an envelope that somebody signed. */
-import { readFileSync } from 'node:fs';
-import { type LoadedAction, loadAction, parseAction, payloadOf } from '@mig/action';
-import { checkOperations } from '../fleet/check-operations.ts';
 import { launchDraft, launchSigned } from '../fleet/launch.ts';
+import { loadFile } from '../fleet/load-file.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { readExpiration, readShow } from './module-words.ts';
@@ -37,7 +35,6 @@ export const fromFile: Command = {
       'target-notfound': 'list',
     });
     const file = oneWord('-i', others, 'one file');
-    const loaded = await loadAction(readFileSync(file === '-' ? 0 : file), file === '-' ? 'standard input' : file);
     const shown = options.show === undefined ? undefined : readShow(options.show);
     const ours = {
       target: options.t,
@@ -50,9 +47,8 @@ export const fromFile: Command = {
       targetFound: options['target-found'],
       targetNotFound: options['target-notfound'],
     } as const;
-    const given = operationsOf(loaded);
-    const { operations, notes } = checkOperations(given, file);
-    for (const note of notes) terminal.remark(note);
+    const loaded = await loadFile(file);
+    for (const note of loaded.notes) terminal.remark(note);
     if (loaded.kind === 'envelope') {
       const isNarrowed = [...ours.targetFound, ...ours.targetNotFound].length > 0;
       if (options.t !== undefined || options.e !== undefined || isNarrowed) {
@@ -60,17 +56,9 @@ export const fromFile: Command = {
           `${file} is signed: expected neither -t, -target-found nor -e, its target and time cannot be changed any more`,
         );
       }
-      if (operations.some((operation, i) => operation !== given[i])) {
-        throw new Error(`${file} is signed, and agents will not take these texts for numbers: make it anew`);
-      }
       return launchSigned(loaded.envelope, ours, terminal, context);
     }
-    for (const note of loaded.notes) terminal.remark(`${file}: ${note}`);
-    const draft = { ...loaded.draft, operations, target: options.t ?? loaded.draft.target };
+    const draft = { ...loaded.draft, target: options.t ?? loaded.draft.target };
     return launchDraft(draft, ours, terminal, context);
   },
 };
-
-function operationsOf(loaded: LoadedAction) {
-  return loaded.kind === 'draft' ? loaded.draft.operations : parseAction(payloadOf(loaded.envelope)).operations;
-}

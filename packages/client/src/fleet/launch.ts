@@ -21,7 +21,7 @@ import { countDown } from './count-down.ts';
 import { countLine } from './count-line.ts';
 import { findActionId } from './find-action.ts';
 import { followToEnd } from './follow.ts';
-import { describeSignatures, launchedBefore, withOwnSignature } from './signatures.ts';
+import { describeSignatures, launchedBefore, requireFleet, withOwnSignature } from './signatures.ts';
 
 /** Signs `draft` as `options` say, launches it and prints the answers; with -s, prints the envelope. */
 export async function launchDraft(
@@ -34,10 +34,12 @@ export async function launchDraft(
   const platform = await context.platform();
   try {
     const settings = context.settings();
-    const counted = await countAgents(platform, draft.target, options, context);
+    const [counted, fleet] = await Promise.all([
+      countAgents(platform, draft.target, options, context),
+      platform.fleet(),
+    ]);
     // The platform fills in macros, and the investigator signs: so the investigator sees what it was filled in with.
     if (counted.condition !== draft.target) terminal.remark(`target: ${printable(counted.condition)}`);
-    const fleet = await platform.fleet();
     const expiration = options.expiration ?? (draft.expireafter === undefined ? settings.expiration : undefined);
     const make = () => createAction({ ...draft, fleet, target: counted.condition, expiration });
     // What is wrong with it is told before anybody waits.
@@ -75,12 +77,7 @@ export async function launchSigned(
     terminal.remark(printable(`  ${module} ${JSON.stringify(parameters)}`));
   const platform = await context.platform();
   try {
-    const fleet = await platform.fleet();
-    if (action.fleet !== fleet) {
-      throw new Error(
-        `the action is for the fleet '${action.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
-      );
-    }
+    await requireFleet(platform, action);
     for (const line of await describeSignatures(platform, envelope)) terminal.remark(printable(`  ${line}`));
     const before = await launchedBefore(platform, envelope);
     if (before !== undefined && !options.isSignOnly) {

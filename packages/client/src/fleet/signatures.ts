@@ -1,7 +1,16 @@
 /** Envelopes that somebody signed: whose signatures they have, the investigator's own, and whether they were launched. */
-import { type Envelope, parseAction, payloadOf, readKeyring, verifySignatures } from '@mig/action';
+import { type Action, type Envelope, parseAction, payloadOf, readKeyring, verifySignatures } from '@mig/action';
 import { type ActionSummary, ApiError, getAction, getEnvelope, type Investigator, listInvestigators } from '@mig/api';
 import type { Platform } from '../platform/platform.ts';
+
+/** Throws when `action` is for another fleet than that of the platform. */
+export async function requireFleet(platform: Platform, action: Pick<Action, 'fleet'>): Promise<void> {
+  const fleet = await platform.fleet();
+  if (action.fleet === fleet) return;
+  throw new Error(
+    `the action is for the fleet '${action.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
+  );
+}
 
 /** Gives `envelope` with the investigator's signature: as it is, when it has that already. */
 export async function withOwnSignature(platform: Platform, envelope: Envelope): Promise<Envelope> {

@@ -6,7 +6,7 @@ import { printable } from '@mig/module';
 import { countDown } from '../../fleet/count-down.ts';
 import { countLine } from '../../fleet/count-line.ts';
 import { followToEnd } from '../../fleet/follow.ts';
-import { launchedBefore, withOwnSignature } from '../../fleet/signatures.ts';
+import { launchedBefore, requireFleet, withOwnSignature } from '../../fleet/signatures.ts';
 import { Misuse } from '../../misuse.ts';
 import { actionHints, draftHints } from '../hints.ts';
 import type { Session } from '../mode.ts';
@@ -26,15 +26,11 @@ export async function signDraft(draft: Draft, session: Session): Promise<Envelop
   const missing = missingIn(draft);
   if (missing.length > 0) throw new Misuse(`not complete yet, what is missing is ${missing.join('; ')}`);
   const { platform, terminal } = session;
-  const fleet = await platform.fleet();
   if (draft.envelope !== undefined) {
-    const signed = parseAction(payloadOf(draft.envelope));
-    if (signed.fleet === fleet) return withOwnSignature(platform, draft.envelope);
-    throw new Error(
-      `the action is for the fleet '${signed.fleet}', and ${platform.url} is of '${fleet}': nothing was signed`,
-    );
+    await requireFleet(platform, parseAction(payloadOf(draft.envelope)));
+    return withOwnSignature(platform, draft.envelope);
   }
-  const counted = await countDraft(draft, session);
+  const [counted, fleet] = await Promise.all([countDraft(draft, session), platform.fleet()]);
   if (counted.condition !== draft.target) terminal.remark(`target: ${printable(counted.condition)}`);
   const action = actionOf(draft, fleet, counted.condition);
   return (await platform.signer()).sign(createEnvelope(encodeAction(action)));

@@ -1,13 +1,13 @@
 /** An action that is being made: who is asked, what, until when; then it is signed and launched. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Description, encodeEnvelope, loadAction, parseExpiration, Threat } from '@mig/action';
+import { Description, encodeEnvelope, parseExpiration, Threat } from '@mig/action';
 import { listMacros } from '@mig/api';
 import { printable } from '@mig/module';
 import { available } from '@mig/modules';
-import { checkOperations } from '../../fleet/check-operations.ts';
 import { countLine } from '../../fleet/count-line.ts';
 import { findActionId } from '../../fleet/find-action.ts';
+import { loadFile } from '../../fleet/load-file.ts';
+import { describeSignatures } from '../../fleet/signatures.ts';
 import { Misuse } from '../../misuse.ts';
 import { writePrivateFile } from '../../settings/private-file.ts';
 import { draftLines, fileText, operationLine, signatureWords } from '../draft/describe-draft.ts';
@@ -156,23 +156,21 @@ export function draftMode(draft: Draft): Mode {
       ['load'],
       'load FILE',
       'Reads an action file, or an envelope that somebody signed.',
-      async (rest, { terminal, context }) => {
-        const file = needed('load', rest);
-        const loaded = await loadAction(readFileSync(resolve(file)), file);
+      async (rest, { terminal, context, platform }) => {
+        const loaded = await loadFile(resolve(needed('load', rest)));
+        const signers = loaded.kind === 'draft' ? [] : await describeSignatures(platform, loaded.envelope);
         const { expiration } = context.settings();
         const read =
           loaded.kind === 'draft' ? draftOf(loaded.draft, expiration) : signedDraft(loaded.envelope, expiration);
-        const { operations, notes } = checkOperations(read.operations, file);
-        if (read.envelope === undefined) read.operations = [...operations];
         delete draft.name;
         delete draft.target;
         delete draft.window;
         delete draft.envelope;
         Object.assign(draft, read);
         isChanged = false;
-        for (const note of notes) terminal.remark(note);
-        if (loaded.kind === 'draft') for (const note of loaded.notes) terminal.remark(note);
-        else terminal.remark(`it has ${signatureWords(draft)}: read it with show, then sign and launch`);
+        for (const note of loaded.notes) terminal.remark(note);
+        for (const line of signers) terminal.remark(printable(line));
+        if (loaded.kind === 'envelope') terminal.remark('read it with show, then sign and launch');
       },
     ),
     look(
