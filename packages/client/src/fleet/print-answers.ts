@@ -27,9 +27,18 @@ export interface AnswerPrinterOptions {
   readonly show: Show;
   readonly terminal: Terminal;
   readonly hints: Hints;
+  /** Marks the lines of an agent that did not succeed. */
+  readonly mark?: (line: string) => string;
 }
 
-export function printAnswers({ id, operations, show, terminal, hints }: AnswerPrinterOptions): AnswerPrinter {
+export function printAnswers({
+  id,
+  operations,
+  show,
+  terminal,
+  hints,
+  mark = (line) => line,
+}: AnswerPrinterOptions): AnswerPrinter {
   const alike = new Map<string, number>();
   const wayouts = new Set<string>();
 
@@ -49,7 +58,7 @@ export function printAnswers({ id, operations, show, terminal, hints }: AnswerPr
         alike.set(failure, count);
         if (count > mostAlike) return;
       }
-      for (const line of lines) terminal.print(line);
+      for (const line of lines) terminal.print(command.status === 'success' ? line : mark(line));
     },
 
     end() {

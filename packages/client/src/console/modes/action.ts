@@ -3,9 +3,10 @@ import { CommandStatus, encodeEnvelope, parseAction, payloadOf, type Uuid } from
 import { type ActionSummary, cancelAction, getAction, getEnvelope, listCommands } from '@mig/api';
 import { printable } from '@mig/module';
 import { readShow, type Show } from '../../commands/module-words.ts';
-import { answerLines, hasFound, isShown } from '../../fleet/answer-lines.ts';
+import { hasFound } from '../../fleet/answer-lines.ts';
 import { followToEnd } from '../../fleet/follow.ts';
 import { agoOf, missingCommands, missingLine, printMissing } from '../../fleet/missing.ts';
+import { printAnswers } from '../../fleet/print-answers.ts';
 import { cancellationText, outcomeLines, summaryLine } from '../../fleet/progress.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
@@ -45,7 +46,7 @@ export function actionMode(id: Uuid): Mode {
       ['results', 'r'],
       'results [found|notfound|all]',
       'Prints the answers by now. Standard is as configured.',
-      printAnswers,
+      printResults,
       () => shows,
     ),
     order(
@@ -158,24 +159,30 @@ function timeLines({ launchtime, validfrom, expireafter, finishtime }: ActionSum
   ]);
 }
 
-async function printAnswers(action: ActionSummary, session: Session, rest: string): Promise<void> {
+async function printResults(action: ActionSummary, session: Session, rest: string): Promise<void> {
   const show = showOf(rest, session);
-  await session.page(answers(action, show, session));
-  session.terminal.remark(`${show}: ${summaryLine(action.counters)}`);
-  await printMissing(session.platform, action, session.terminal, actionHints);
+  const { id, operations } = action;
+  const { platform, terminal, page, paint } = session;
+  const lines: string[] = [];
+  const answers = printAnswers({
+    ...{ id, operations, show, hints: actionHints, mark: (line) => paint('red', line) },
+    terminal: { ...terminal, print: (line) => void lines.push(line) },
+  });
+  async function* printed() {
+    for await (const command of platform.items(listCommands, { params: { id } })) {
+      answers.add(command);
+      yield* lines.splice(0);
+    }
+  }
+  await page(printed());
+  answers.end();
+  terminal.remark(`${show}:`);
+  for (const line of outcomeLines(action)) terminal.remark(line);
+  await printMissing(platform, action, terminal, actionHints);
 }
 
 async function* missingLines(platform: Session['platform'], action: ActionSummary) {
   for await (const command of missingCommands(platform, action)) yield missingLine(command);
-}
-
-async function* answers({ id, operations }: ActionSummary, show: Show, { platform, paint }: Session) {
-  for await (const command of platform.items(listCommands, { params: { id } })) {
-    if (!isShown(command, show)) continue;
-    for (const line of answerLines(command, operations, show)) {
-      yield command.status === 'success' ? line : paint('red', line);
-    }
-  }
 }
 
 async function listAnswers(
