@@ -1,9 +1,8 @@
 /** `mig agents`: who is in the fleet. */
 import { hostname } from 'node:os';
-import { AgentStatus, type PersistentModuleState } from '@mig/action';
+import { AgentStatus } from '@mig/action';
 import { listAgents } from '@mig/api';
-import { agentHeadings } from '../fleet/list-rows.ts';
-import { ago } from '../fleet/missing.ts';
+import { agentHeadings, agentRow } from '../fleet/list-rows.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
@@ -41,18 +40,10 @@ export const agents: Command = {
           terminal.print(JSON.stringify(agent));
           continue;
         }
-        const { id, name, environment, version, tags, heartbeattime } = agent;
-        const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-        const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');
-        rows.push([name, agent.status, environment.os, version, id, ago(heartbeattime), about]);
+        rows.push(agentRow(agent));
       }
       if (!options.json) for (const line of tableLines(rows, agentHeadings)) terminal.print(line);
       terminal.remark(`${count} ${count === 1 ? 'agent' : 'agents'}`);
       return 0;
     }),
 };
-
-/** A module that stays there: its name, and how it is unless it runs as it should. */
-function stayingOf({ name, state }: PersistentModuleState): string {
-  return state === 'running' ? name : `${name}:${state}`;
-}

@@ -8,7 +8,7 @@ import {
   PermissionName,
   updateInvestigator,
 } from '@mig/api';
-import { investigatorHeadings } from '../fleet/list-rows.ts';
+import { investigatorHeadings, investigatorRow } from '../fleet/list-rows.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -127,13 +127,6 @@ export function readPermissions(text: string): PermissionName[] {
 function print(all: readonly Investigator[], isJson: boolean, terminal: Terminal): void {
   if (isJson) for (const one of all) terminal.print(JSON.stringify(one));
   else {
-    const rows = all.map(({ name, status, permissions, fingerprint, id }) => [
-      name,
-      status,
-      permissions.join(','),
-      fingerprint,
-      id,
-    ]);
-    for (const line of tableLines(rows, investigatorHeadings)) terminal.print(line);
+    for (const line of tableLines(all.map(investigatorRow), investigatorHeadings)) terminal.print(line);
   }
 }

@@ -3,8 +3,7 @@ import { hostname } from 'node:os';
 import { countTarget, listAgents } from '@mig/api';
 import { printable } from '@mig/module';
 import { countLine } from '../../fleet/count-line.ts';
-import { agentHeadings } from '../../fleet/list-rows.ts';
-import { ago } from '../../fleet/missing.ts';
+import { agentHeadings, agentRow } from '../../fleet/list-rows.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import type { Order, Session } from '../mode.ts';
@@ -28,8 +27,8 @@ export async function printTargeted(target: string, { platform, terminal, page }
   if (counted.count === 0) return terminal.remark('the target selects no agent');
   const rows: string[][] = [];
   for await (const agent of platform.items(listAgents, { query: { target, hostname: hostname() } })) {
-    rows.push([agent.name, agent.status, agent.environment.os, agent.version, agent.id, ago(agent.heartbeattime)]);
+    rows.push(agentRow(agent));
   }
-  await page(tableLines(rows, agentHeadings.slice(0, -1)));
+  await page(tableLines(rows, agentHeadings));
   terminal.remark(countLine(counted));
 }

@@ -12,30 +12,51 @@ import {
 import type { z } from 'zod';
 import { alertLine } from '../../commands/alerts.ts';
 import { findActionId } from '../../fleet/find-action.ts';
-import { actionHeadings, actionRow, agentHeadings, investigatorHeadings } from '../../fleet/list-rows.ts';
-import { ago } from '../../fleet/missing.ts';
+import {
+  actionHeadings,
+  actionRow,
+  agentHeadings,
+  agentRow,
+  investigatorHeadings,
+  investigatorRow,
+} from '../../fleet/list-rows.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import type { Order, Session } from '../mode.ts';
 import { fits, partOf, readWhere } from '../where.ts';
 
-type Search = (text: string, session: Session) => AsyncGenerator<readonly string[]>;
+type Rows = AsyncGenerator<readonly string[]>;
 
-const kinds: Readonly<Record<string, Search>> = { actions, agents, commands, investigators, alerts };
+/** What can be searched for. */
+interface Kind {
+  /** What it is searched by; one that ends with `.` stands for all that begin so. */
+  readonly keys: readonly string[];
+  readonly headings: readonly string[];
+  find(filters: ReadonlyMap<string, string>, session: Session): Rows;
+}
 
-const keysOf: Readonly<Record<string, readonly string[]>> = {
-  actions: ['status', 'name', 'by', 'id', 'after', 'before'],
-  agents: ['status', 'name', 'os', 'version', 'target', 'tag.'],
-  commands: ['action', 'status', 'agent', 'found'],
-  investigators: ['name', 'status', 'fingerprint'],
-  alerts: ['module', 'target', 'agent'],
-};
-
-const headings: Readonly<Record<string, readonly string[]>> = {
-  actions: actionHeadings,
-  agents: agentHeadings,
-  commands: ['COMMAND', 'AGENT', 'STATUS', 'FINISHED', 'ACTION'],
-  investigators: investigatorHeadings,
+const kinds: Readonly<Record<string, Kind>> = {
+  actions: {
+    keys: ['status', 'name', 'by', 'id', 'after', 'before'],
+    headings: actionHeadings,
+    find: findActions,
+  },
+  agents: {
+    keys: ['status', 'name', 'os', 'version', 'target', 'tag.'],
+    headings: agentHeadings,
+    find: findAgents,
+  },
+  commands: {
+    keys: ['action', 'status', 'agent', 'found'],
+    headings: ['COMMAND', 'AGENT', 'STATUS', 'FINISHED', 'ACTION'],
+    find: findCommands,
+  },
+  investigators: {
+    keys: ['name', 'status', 'fingerprint'],
+    headings: investigatorHeadings,
+    find: findInvestigators,
+  },
+  alerts: { keys: ['module', 'target', 'agent'], headings: [], find: findAlerts },
 };
 
 export const search: Order = {
@@ -43,8 +64,8 @@ export const search: Order = {
   usage: 'search actions|agents|commands|investigators|alerts [where KEY=VALUE and …] [limit N|all]',
   summary: 'Searches; name and by take parts, % stands for anything.',
   help: [
-    ...Object.entries(keysOf).map(
-      ([kind, keys]) => `  ${kind.padEnd(14)}${keys.join(', ').replace('tag.', 'tag.NAME')}`,
+    ...Object.entries(kinds).map(
+      ([kind, { keys }]) => `  ${kind.padEnd(14)}${keys.join(', ').replace('tag.', 'tag.NAME')}`,
     ),
     'Quote values with blanks. The newest actions and alerts come first; the limit is 100.',
     'Examples:',
@@ -56,28 +77,27 @@ export const search: Order = {
   ],
   complete: ([kind]) => {
     if (kind === undefined) return Object.keys(kinds);
-    const keys = Object.hasOwn(keysOf, kind) ? keysOf[kind]! : [];
+    const keys = Object.hasOwn(kinds, kind) ? kinds[kind]!.keys : [];
     return ['where', 'and', 'limit', ...keys.map((key) => (key.endsWith('.') ? key : `${key}=`))];
   },
   async run(rest, session) {
     const [, kind = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(rest)!;
-    const run = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-    if (run === undefined) throw new Misuse(`search: expected ${Object.keys(kinds).join(', ')}, got '${kind}'`);
-    const { limit } = readWhere(text, keysOf[kind]!);
+    const searched = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    if (searched === undefined) throw new Misuse(`search: expected ${Object.keys(kinds).join(', ')}, got '${kind}'`);
+    const { filters, limit } = readWhere(text, searched.keys);
     const rows: (readonly string[])[] = [];
     let hasMore = false;
-    for await (const row of run(text, session)) {
+    for await (const row of searched.find(filters, session)) {
       hasMore = rows.length >= limit;
       if (hasMore) break;
       rows.push(row);
     }
-    await session.page(tableLines(rows, headings[kind]));
+    await session.page(tableLines(rows, searched.headings));
     session.terminal.remark(`${rows.length} found${hasMore ? ', and there are more: limit all shows them' : ''}`);
   },
 };
 
-async function* actions(text: string, { platform }: Session): ReturnType<Search> {
-  const { filters } = readWhere(text, keysOf['actions']!);
+async function* findActions(filters: ReadonlyMap<string, string>, { platform }: Session): Rows {
   const [after, before] = [readTime('after', filters), readTime('before', filters)];
   const query = {
     status: readStatus(ActionStatus, filters),
@@ -93,8 +113,7 @@ async function* actions(text: string, { platform }: Session): ReturnType<Search>
   }
 }
 
-async function* agents(text: string, { platform }: Session): ReturnType<Search> {
-  const { filters } = readWhere(text, keysOf['agents']!);
+async function* findAgents(filters: ReadonlyMap<string, string>, { platform }: Session): Rows {
   const conditions = [...filters].flatMap(([key, value]) => {
     const quoted = `'${value.replaceAll("'", "''")}'`;
     if (key === 'target') return [`(${value})`];
@@ -108,16 +127,10 @@ async function* agents(text: string, { platform }: Session): ReturnType<Search> 
     name: partOf(filters.get('name')),
     target: conditions.length === 0 ? undefined : conditions.join(' AND '),
   };
-  for await (const { id, name, status, environment, version, heartbeattime, tags } of platform.items(listAgents, {
-    query,
-  })) {
-    const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-    yield [name, status, environment.os, version, id, ago(heartbeattime), labels.join(' ')];
-  }
+  for await (const agent of platform.items(listAgents, { query })) yield agentRow(agent);
 }
 
-async function* commands(text: string, { platform, context }: Session): ReturnType<Search> {
-  const { filters } = readWhere(text, keysOf['commands']!);
+async function* findCommands(filters: ReadonlyMap<string, string>, { platform, context }: Session): Rows {
   const action = filters.get('action');
   if (action === undefined) throw new Misuse('search commands: expected action=ID, got none: search actions finds it');
   const found = filters.get('found') ?? 'all';
@@ -132,18 +145,16 @@ async function* commands(text: string, { platform, context }: Session): ReturnTy
   }
 }
 
-async function* investigators(text: string, { platform }: Session): ReturnType<Search> {
-  const { filters } = readWhere(text, keysOf['investigators']!);
+async function* findInvestigators(filters: ReadonlyMap<string, string>, { platform }: Session): Rows {
   for await (const one of platform.items(listInvestigators)) {
     const wanted = [...filters].every(([key, value]) =>
       key === 'status' ? one.status === value : fits(key === 'name' ? one.name : one.fingerprint, `%${value}%`),
     );
-    if (wanted) yield [one.name, one.status, one.permissions.join(','), one.fingerprint, one.id];
+    if (wanted) yield investigatorRow(one);
   }
 }
 
-async function* alerts(text: string, { platform }: Session): ReturnType<Search> {
-  const { filters } = readWhere(text, keysOf['alerts']!);
+async function* findAlerts(filters: ReadonlyMap<string, string>, { platform }: Session): Rows {
   const query = { module: filters.get('module'), target: filters.get('target') };
   for await (const alert of platform.items(listAlerts, { query })) {
     if (fits(alert.agentname, filters.get('agent') ?? '%')) yield [alertLine(alert)];
