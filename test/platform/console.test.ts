@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAction, createEnvelope, encodeAction, signEnvelope } from '@mig/action';
+import { createAction, createEnvelope, encodeAction, errorCodes, signEnvelope } from '@mig/action';
 import { getAction, createAction as launchAction } from '@mig/api';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
 import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
@@ -103,6 +103,25 @@ test('what is looked for is found: agents, actions, commands, and what an agent 
   expect(output).toMatch(/^\S{36} {2}[-0-9]+ [:0-9]+ {2}success {2}found {2}to be searched for$/m);
 });
 
+test('the answers of an action are printed as in mig: what was refused says once what can be done', async () => {
+  const { id } = await platform.launch([{ module: 'nonesuch', parameters: {} }], { target: "name = 'here'" });
+  await platform.follow(id);
+  const { status, output } = await typed(`action ${id}`, 'results');
+  expect(status).toBe(0);
+  expect(output).toMatch(/^here refused: nonesuch: /m);
+  expect(output.split('\n').filter((line) => line === errorCodes.MODULE_UNKNOWN.wayout)).toHaveLength(1);
+});
+
+test('API keys of an investigator are made, listed and ended', async () => {
+  const made = await typed('investigator dana', 'apikeys create report -expires 30d', 'apikeys');
+  expect(made.status).toBe(0);
+  expect(made.output).toMatch(/^mig_[\w-]+$/m);
+  const [, id] = /^API key (\S+), until \d{4}-/m.exec(made.output)!;
+  expect(made.output).toMatch(new RegExp(`^${id} {2}report {2}.* {2}never {2}`, 'm'));
+  const ended = await typed('investigator dana', `apikeys delete ${id}`, 'apikeys');
+  expect(ended.output).toMatch(/^there are no API keys$/m);
+});
+
 test('a draft that is saved signed is for a second investigator; an edit takes the signatures away', async () => {
   const file = join(folder, 'signed.json');
   const { status, output } = await typed(
@@ -120,6 +139,7 @@ test('a draft that is saved signed is for a second investigator; an edit takes t
   );
   expect(status).toBe(0);
   const { fingerprint } = platform.investigator;
+  expect(output).toContain(`signed by Dana ${fingerprint}\nread it with show`);
   expect(output).toContain(`signed       1 signature, ${fingerprint}`);
   expect(output).toMatch(/^the signatures were for what it was, and are gone$/m);
   expect(output).toMatch(/^operation 1 {2}example \{"getaddresses":true\}$/m);

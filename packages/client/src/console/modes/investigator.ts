@@ -1,16 +1,10 @@
 /** One investigator: who it is, what it may do, its API keys. */
-import {
-  createApiKey,
-  deleteApiKey,
-  getInvestigator,
-  type Investigator,
-  InvestigatorStatus,
-  listApiKeys,
-  updateInvestigator,
-} from '@mig/api';
+import { getInvestigator, type Investigator, InvestigatorStatus, updateInvestigator } from '@mig/api';
+import { apiKey } from '../../commands/api-key.ts';
 import { findInvestigator, readPermissions } from '../../commands/investigators.ts';
 import { tableLines } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
+import { splitWords } from '../input/words.ts';
 import type { Mode, Order, Session } from '../mode.ts';
 
 /** The mode of the one that `who` fits. Throws Misuse when that is none, or several. */
@@ -64,33 +58,17 @@ export async function investigatorMode(who: string, { platform }: Session): Prom
       run: (rest, session) => change(session, { permissions: readPermissions(needed('permissions', rest)) }),
     },
     {
-      names: ['apikeys'],
-      usage: 'apikeys [new NAME | delete ID]',
+      names: ['apikeys', 'apikey'],
+      usage: 'apikeys [create NAME [-expires 30d] | delete ID]',
       summary: 'Lists API keys; makes one, which is shown once, or ends one.',
-      complete: (typed) => (typed.length === 0 ? ['new', 'delete'] : []),
-      run: (rest, session) => apiKeys(id, rest, session),
+      complete: (typed) => (typed.length === 0 ? ['create', 'delete'] : []),
+      async run(rest, { terminal, context }) {
+        const words = rest === '' ? ['list'] : splitWords(rest);
+        await apiKey.run([...words, '-of', id], terminal, context);
+      },
     },
   ];
   return { prompt: `investigator ${name}> `, orders, greet: async (session) => orders[0]!.run('', session) };
-}
-
-async function apiKeys(id: string, rest: string, { platform, page, terminal }: Session): Promise<void> {
-  const [, verb = '', value = ''] = /^(\S*)\s*(.*)$/s.exec(rest)!;
-  if (verb === 'new') {
-    const { key } = await platform.call(createApiKey, { params: { id }, body: { name: needed('apikeys new', value) } });
-    terminal.print(key);
-    return terminal.remark('this is the only time that it is shown');
-  }
-  if (verb === 'delete') {
-    await platform.call(deleteApiKey, { params: { id, keyid: needed('apikeys delete', value) } });
-    return terminal.remark(`${value} is gone`);
-  }
-  if (verb !== '') throw new Misuse(`apikeys: expected new NAME, delete ID, or nothing, got '${rest}'`);
-  const keys = await platform.call(listApiKeys, { params: { id } });
-  await page(
-    tableLines(keys.map((key) => [key.id, key.name, `made ${key.createtime}`, `used ${key.lastusedtime ?? 'never'}`])),
-  );
-  if (keys.length === 0) terminal.remark('there are no API keys');
 }
 
 function detailLines({
