@@ -18,7 +18,7 @@ const mostReach = 4096;
  */
 export function reachOf(patterns: readonly Node[], before: number, length: number): number | undefined {
   const reach = before + length + longestCharacter;
-  return reach > mostReach || patterns.some(asksForStart) ? undefined : reach;
+  return reach <= mostReach && !patterns.some(asksForStart) ? reach : undefined;
 }
 
 /** The most bytes that a match of `node` has; Infinity without a bound. */
@@ -37,7 +37,7 @@ export function mostBytes(node: Node): number {
       return Math.max(...node.parts.map(mostBytes));
     case 'repeat': {
       const each = mostBytes(node.node);
-      return each === 0 ? 0 : each * node.max;
+      return each === 0 || node.max === 0 ? 0 : each * node.max;
     }
   }
 }

@@ -58,6 +58,8 @@ describe('a line across the edges of pieces', () => {
     { hasReach: true, patterns: ['quix[a-z]*[0-9]'] },
     { hasReach: true, patterns: ['[^a]quix'] },
     { hasReach: true, patterns: ['\\x{fffd}quix'] },
+    { hasReach: true, patterns: ['(b+){0}quix'] },
+    { hasReach: true, patterns: ['a(?:(b+){0}quix|quix1)'] },
     { hasReach: true, patterns: ['é{1,2}a?quix.*z'] },
     { hasReach: true, patterns: ['(?i)QUIX(1|zz)'] },
     { hasReach: true, patterns: ['quix|[ab]b\\.a', 'zz1.*ab'] },
