@@ -1,13 +1,12 @@
 /** mig-console as people use it: orders through a pipe, and in a terminal, against a whole platform. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAction, createEnvelope, encodeAction, errorCodes, signEnvelope } from '@mig/action';
 import { getAction, createAction as launchAction } from '@mig/api';
 import { openPlatform, type TestAgent, type TestPlatform } from '@mig/testing';
-import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { root } from '../processes.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { atTerminal } from '../terminal.ts';
 
 let platform: TestPlatform;
 let here: TestAgent;
@@ -146,37 +145,7 @@ test('a draft that is saved signed is for a second investigator; an edit takes t
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ signatures: [{ keyid: fingerprint }] });
 });
 
-/** The console in a terminal: script(1) gives it one. */
-function openTerminal() {
-  const words = [process.execPath, join(root, 'packages/client/bin/mig-console.cjs'), '--config', platform.settings];
-  const child = spawn('script', ['-qefc', words.join(' '), '/dev/null'], {
-    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', HOME: folder },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let screen = '';
-  const listeners = new Set<() => void>();
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-    for (const listen of listeners) listen();
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const shows = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        const at = pattern.exec(screen);
-        if (at === null) return;
-        screen = screen.slice(at.index + at[0].length);
-        listeners.delete(look);
-        resolve();
-      };
-      listeners.add(look);
-      void ended.then(() => reject(new Error(`it ended, and never showed ${pattern}: ${screen}`)));
-      look();
-    });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  onTestFailed(() => void process.stderr.write(`the screen since the last find: ${JSON.stringify(screen)}\n`));
-  return { type: (text: string) => child.stdin.write(text), shows, ended };
-}
+const openTerminal = () => atTerminal('mig-console', ['--config', platform.settings], { HOME: folder });
 
 test('in a terminal ctrl-c stops what runs, and neither the console nor the action', async () => {
   const { type, shows, ended } = openTerminal();
