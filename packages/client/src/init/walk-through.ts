@@ -9,7 +9,7 @@ import type { Places } from '../settings/places.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { ask } from './ask.ts';
 import { fetchAuthority } from './fetch-authority.ts';
-import { writeSettings } from './write-settings.ts';
+import { refuseToReplace, writeSettings } from './write-settings.ts';
 
 /** What was said on the command line already. */
 export interface Known {
@@ -23,6 +23,8 @@ export interface Known {
 
 /** Asks for what is not `known`, and writes the configuration. Throws when the platform's CA is not accepted. */
 export async function walkThrough(places: Places, terminal: Terminal, known: Known = {}): Promise<void> {
+  // Before anything is asked, and a key is made.
+  refuseToReplace(places);
   const url = urlOf(known.url ?? (await ask('URL of the platform (https://host:8443): ')));
   if (!/^https:\/\/./.test(url)) throw new Error(`expected a URL such as https://mig.example.net:8443, got '${url}'`);
   const authority =

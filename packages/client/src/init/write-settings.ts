@@ -15,9 +15,14 @@ export interface NewSettings {
   readonly passphraseFile?: string | undefined;
 }
 
+/** Throws when there is a configuration already. */
+export function refuseToReplace(places: Places): void {
+  if (existsSync(places.settings)) throw new Error(`${places.settings} is there already: edit it, or remove it first`);
+}
+
 /** Writes config.toml, and beside it the CA certificate. Throws when there is a configuration already. */
 export function writeSettings(places: Places, { passphraseFile, authority, ...given }: NewSettings): void {
-  if (existsSync(places.settings)) throw new Error(`${places.settings} is there already: edit it, or remove it first`);
+  refuseToReplace(places);
   const values = { ...given, ...(authority === undefined ? {} : { ca: 'ca.crt' }) };
   // A JSON string is a basic string of TOML as well.
   const lines = Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
