@@ -11,11 +11,13 @@ import { readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', missing: 'switch', show: 'value' } as const;
+
 export const action: Command = {
   names: ['action'],
   usage: 'mig action ID [-json | -envelope | -follow | -missing]',
   summary: 'Shows an action: what it asks, of whom, and who has not answered.',
-  words: ['-json', '-envelope', '-follow', '-missing', '-show'],
+  options: kinds,
   help: [
     'mig action ID [-json | -envelope | -follow [-show found|notfound|all] | -missing]',
     '',
@@ -30,7 +32,6 @@ export const action: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { json: 'switch', envelope: 'switch', follow: 'switch', missing: 'switch', show: 'value' } as const;
       const { options, others } = readWords('action', words, kinds);
       const id = await findActionId(platform, oneWord('action', others, "an action's id"), context.hints);
       if (options.envelope) {

@@ -7,11 +7,13 @@ import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { status: 'value', name: 'value', by: 'value', n: 'value', json: 'switch' } as const;
+
 export const actions: Command = {
   names: ['actions'],
   usage: 'mig actions [-status STATUS] [-name TEXT] [-by NAME] [-n 20] [-json]',
   summary: 'Lists actions, the newest first.',
-  words: ['-status', '-name', '-by', '-n', '-json'],
+  options: kinds,
   help: [
     'mig actions [-status pending|inprogress|finished|cancelled] [-name TEXT] [-by INVESTIGATOR] [-n 20|all] [-json]',
     '',
@@ -21,13 +23,7 @@ export const actions: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const { options, others } = readWords('actions', words, {
-        status: 'value',
-        name: 'value',
-        by: 'value',
-        n: 'value',
-        json: 'switch',
-      });
+      const { options, others } = readWords('actions', words, kinds);
       noWords('actions', others);
       const status = ActionStatus.optional().safeParse(options.status);
       if (!status.success) {

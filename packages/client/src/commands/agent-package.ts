@@ -14,11 +14,13 @@ import { noWords, readWords } from './read-words.ts';
 import { readTags } from './token.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { out: 'value', key: 'list', tags: 'value', expires: 'value', server: 'value' } as const;
+
 export const agentPackage: Command = {
   names: ['agent-package'],
   usage: 'mig agent-package -out DIR [-key FILE.asc …]',
   summary: 'Makes the configuration directory of new agents, for a roll-out.',
-  words: ['-out', '-key', '-tags', '-expires', '-server'],
+  options: kinds,
   help: [
     'mig agent-package -out DIR [-key FILE.asc …] [-tags team=web] [-expires 7d] [-server URL]',
     '',
@@ -32,7 +34,6 @@ export const agentPackage: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { out: 'value', key: 'list', tags: 'value', expires: 'value', server: 'value' } as const;
       const { options, others } = readWords('agent-package', words, kinds);
       noWords('agent-package', others);
       const { out } = options;

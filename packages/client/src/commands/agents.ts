@@ -9,11 +9,13 @@ import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { t: 'value', status: 'value', name: 'value', json: 'switch' } as const;
+
 export const agents: Command = {
   names: ['agents'],
   usage: 'mig agents [-t TARGET] [-status STATUS] [-json]',
   summary: 'Lists the agents that a target selects, or all.',
-  words: ['-t', '-status', '-name', '-json'],
+  options: kinds,
   help: [
     'mig agents [-t TARGET] [-status online|idle|offline|destroyed] [-name TEXT] [-json]',
     '',
@@ -23,7 +25,6 @@ export const agents: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { t: 'value', status: 'value', name: 'value', json: 'switch' } as const;
       const { options, others } = readWords('agents', words, kinds);
       noWords('agents', others);
       const status = AgentStatus.optional().safeParse(options.status);

@@ -7,11 +7,13 @@ import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { t: 'value', module: 'value', n: 'value', f: 'switch', follow: 'switch', json: 'switch' } as const;
+
 export const alerts: Command = {
   names: ['alerts'],
   usage: 'mig alerts [-t TARGET] [-module NAME] [-n 20] [-f] [-json]',
   summary: 'Lists alerts, the newest first; -f (or -follow) prints them as they come.',
-  words: ['-t', '-module', '-n', '-f', '-follow', '-json'],
+  options: kinds,
   help: [
     'mig alerts [-t TARGET] [-module NAME] [-n 20|all] [-f | -follow] [-json]',
     '',
@@ -21,7 +23,6 @@ export const alerts: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { t: 'value', module: 'value', n: 'value', f: 'switch', follow: 'switch', json: 'switch' } as const;
       const { options, others } = readWords('alerts', words, kinds);
       noWords('alerts', others);
       const filters = { target: options.t, module: options.module };

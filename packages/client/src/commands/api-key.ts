@@ -9,11 +9,14 @@ import { findInvestigator } from './investigators.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { expires: 'value', of: 'value', json: 'switch' } as const;
+
 export const apiKey: Command = {
   names: ['apikey', 'apikeys'],
   usage: 'mig apikey create|list|delete',
   summary: 'Makes API keys for programs, lists them, ends them.',
-  words: ['create', 'list', 'delete', '-expires', '-of', '-json'],
+  words: ['create', 'list', 'delete'],
+  options: kinds,
   help: [
     'mig apikey create NAME [-expires 30d] [-of WHO]   makes a key, which is printed this once',
     'mig apikey list [-of WHO] [-json]                 lists yours; administrators: those of an investigator',
@@ -27,7 +30,6 @@ export const apiKey: Command = {
   ],
   run: ([verb = '', ...words], terminal, context) =>
     withPlatform(context, async (platform) => {
-      const kinds = { of: 'value', expires: 'value', json: 'switch' } as const;
       const { options, others } = readWords(`apikey ${verb}`, words, kinds);
       if (verb === 'create') {
         const name = oneWord('apikey create', others, 'a name for the key');

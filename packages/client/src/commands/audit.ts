@@ -14,11 +14,14 @@ import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { json: 'switch' } as const;
+
 export const audit: Command = {
   names: ['audit'],
   usage: 'mig audit verify [FILE]|list',
   summary: 'Verifies the audit log, or lists it.',
   words: ['verify', 'list'],
+  options: kinds,
   help: [
     'mig audit verify [FILE] [-json]   whether the log is as it was written; exit status 1 when not',
     'mig audit list [-json]            the entries, the newest first',
@@ -28,7 +31,7 @@ export const audit: Command = {
     'Keep the hash that verify prints elsewhere: then a log that was cut short is noticed too.',
   ],
   run: async ([action = '', ...words], terminal, context) => {
-    const { options, others } = readWords(`audit ${action}`, words, { json: 'switch' });
+    const { options, others } = readWords(`audit ${action}`, words, kinds);
     const [file, ...rest] = others;
     if (action === 'verify') {
       noWords('audit verify', rest);

@@ -6,15 +6,17 @@ import type { Command } from './command.ts';
 import { oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = { reason: 'value' } as const;
+
 export const cancel: Command = {
   names: ['cancel'],
   usage: 'mig cancel ID [-reason TEXT]',
   summary: 'Stops an action: who runs it is told to stop, the others never get it.',
-  words: ['-reason'],
+  options: kinds,
   help: ['mig cancel ID [-reason TEXT]', '', 'Examples:', "  mig cancel 0194 -reason 'wrong target'"],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const { options, others } = readWords('cancel', words, { reason: 'value' });
+      const { options, others } = readWords('cancel', words, kinds);
       const id = await findActionId(platform, oneWord('cancel', others, "an action's id"), context.hints);
       const body = options.reason === undefined ? {} : { reason: options.reason };
       const action = await platform.call(cancelAction, { params: { id }, body });

@@ -4,6 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Places } from '../settings/places.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { OptionKinds } from './read-words.ts';
 
 /** What commands work with besides their words. Nothing is read or connected before it is asked for. */
 export interface Context {
@@ -16,6 +17,11 @@ export interface Context {
   /** The platform for what is said after ctrl-c: there, nothing of it is aborted. */
   steady(platform: Platform): Platform;
   readonly hints: Hints;
+}
+
+/** What can be typed after the name of a command: its words, and its options with their dash. */
+export function completionsOf({ words = [], options = {} }: Command): readonly string[] {
+  return [...words, ...Object.keys(options).map((name) => `-${name}`)];
 }
 
 /** Ctrl-c ends what runs, and not the program. */
@@ -31,8 +37,10 @@ export interface Command {
   readonly summary: string;
   /** What can be typed after its name, for its help: lines of text. */
   readonly help?: readonly string[];
-  /** Words that completion offers after its name. */
+  /** Words that may follow its name, such as what is to be done. */
   readonly words?: readonly string[];
+  /** Its options, for completion too. */
+  readonly options?: OptionKinds;
   /** Runs it with the words that follow its name; gives the exit status. */
   run(words: readonly string[], terminal: Terminal, context: Context): Promise<number>;
 }

@@ -4,10 +4,10 @@ import { ActionStatus } from '@mig/api';
 import { flagsOf } from '@mig/module';
 import { available } from '@mig/modules';
 import { Misuse } from '../misuse.ts';
-import type { Command } from './command.ts';
+import { type Command, completionsOf } from './command.ts';
 import { commands } from './list.ts';
 import { moduleOptions } from './module-words.ts';
-import { oneWord } from './read-words.ts';
+import { type OptionKinds, oneWord } from './read-words.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -40,43 +40,35 @@ interface Followers {
 
 const show = ['found', 'notfound', 'all'];
 const targets = ['all', 'online', 'idle', 'offline', 'local'];
-/** Values of options that commands share, and options whose value is anybody's. */
-const commonValues: readonly (readonly [string, readonly string[]])[] = [
-  ['-t', targets],
-  ['-show', show],
-  ['-signer', ['file', 'gpg']],
-  ['-permissions', ['read', 'read,launch', 'read,launch,admin']],
-  ...[
-    ...['-by', '-ca', '-ca-sha256', '-dir', '-e', '-email', '-expires', '-key', '-listen', '-module', '-n', '-name'],
-    ...[
-      '-of',
-      '-out',
-      '-reason',
-      '-server',
-      '-state-dir',
-      '-tags',
-      '-target-found',
-      '-target-notfound',
-      '-url',
-      '-uses',
-    ],
-  ].map((option): [string, string[]] => [option, []]),
-];
+/** What may follow options that have words of their own; after others, a shell offers files. */
+const knownValues: Readonly<Record<string, readonly string[]>> = {
+  t: targets,
+  show,
+  signer: ['file', 'gpg'],
+  permissions: ['read', 'read,launch', 'read,launch,admin'],
+};
 const statuses: Readonly<Record<string, readonly string[]>> = {
   actions: ActionStatus.options,
   agents: AgentStatus.options,
 };
 
-function valuesOf(words: readonly string[]) {
-  return commonValues.filter(([option]) => words.includes(option));
+/** By option, what may follow it; switches are left out. */
+function valuesOf(options: OptionKinds): [string, readonly string[]][] {
+  const taking = Object.entries(options).filter(([, kind]) => kind !== 'switch');
+  return taking.map(([name]) => [`-${name}`, knownValues[name] ?? []]);
 }
 
 function wordsAfter(): ReadonlyMap<string, Followers> {
   const ours = Object.keys(moduleOptions).map((name) => `-${name}`);
-  const others = commands.map(({ names: [name = ''], words = [] }): [string, Followers] => {
+  const others = commands.map((command): [string, Followers] => {
+    const { names, options = {} } = command;
+    const name = names[0]!;
     const status = statuses[name] === undefined ? [] : [['-status', statuses[name]] as const];
     const file = name === '-i' ? [['-i', []] as const] : [];
-    return [name, { words: [...words, 'help'], values: new Map([...valuesOf(words), ...status, ...file]) }];
+    return [
+      name,
+      { words: [...completionsOf(command), 'help'], values: new Map([...valuesOf(options), ...status, ...file]) },
+    ];
   });
   const all = new Map(others);
   for (const module of available.modules) {
@@ -87,7 +79,7 @@ function wordsAfter(): ReadonlyMap<string, Followers> {
     // Where a name is both, the option of ours comes first on the line, and so here.
     const values = new Map([
       ...own.map(({ name, hint }): [string, readonly string[]] => [`-${name}`, choices(hint)]),
-      ...valuesOf(ours),
+      ...valuesOf(moduleOptions),
     ]);
     const command = all.get(module.name);
     all.set(module.name, {

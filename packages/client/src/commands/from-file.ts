@@ -6,11 +6,22 @@ import type { Command } from './command.ts';
 import { readExpiration, readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 
+const kinds = {
+  t: 'value',
+  e: 'value',
+  show: 'value',
+  json: 'switch',
+  y: 'switch',
+  s: 'switch',
+  'target-found': 'list',
+  'target-notfound': 'list',
+} as const;
+
 export const fromFile: Command = {
   names: ['-i', '-input'],
   usage: 'mig -i FILE [-t target] [-e expiration] [-y] [-s]',
   summary: 'Launches an action file, or adds a signature to an envelope and launches it.',
-  words: ['-t', '-e', '-show', '-json', '-y', '-s', '-target-found', '-target-notfound'],
+  options: kinds,
   help: [
     'mig -i FILE [-t TARGET] [-e EXPIRATION] [-show found|notfound|all] [-json] [-y] [-s]',
     '            [-target-found ID] [-target-notfound ID]',
@@ -24,16 +35,7 @@ export const fromFile: Command = {
     '  mig -i signed.json                       second investigator',
   ],
   async run(words, terminal, context) {
-    const { options, others } = readWords('-i', words, {
-      t: 'value',
-      e: 'value',
-      show: 'value',
-      json: 'switch',
-      y: 'switch',
-      s: 'switch',
-      'target-found': 'list',
-      'target-notfound': 'list',
-    });
+    const { options, others } = readWords('-i', words, kinds);
     const file = oneWord('-i', others, 'one file');
     const shown = options.show === undefined ? undefined : readShow(options.show);
     const ours = {

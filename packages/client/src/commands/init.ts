@@ -3,11 +3,13 @@ import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 
+const kinds = { url: 'value', ca: 'value', 'ca-sha256': 'value', key: 'value', signer: 'value' } as const;
+
 export const init: Command = {
   names: ['init'],
   usage: 'mig init [-url URL] [-key KEY]',
   summary: 'Makes the configuration, and asks for what it needs.',
-  words: ['-url', '-ca', '-ca-sha256', '-key', '-signer'],
+  options: kinds,
   help: [
     'mig init [-url URL] [-ca FILE | -ca-sha256 HEX] [-key KEY] [-signer file|gpg]',
     '',
@@ -19,7 +21,6 @@ export const init: Command = {
     '  mig init -url https://mig.example.net:8443 -signer gpg -key 4C1E9C0A4D0B5A2B8B6D8A7B5C9E0F1A2B3C4D5E',
   ],
   async run(words, terminal, { places }) {
-    const kinds = { url: 'value', ca: 'value', 'ca-sha256': 'value', key: 'value', signer: 'value' } as const;
     const { options, others } = readWords('init', words, kinds);
     noWords('init', others);
     const { url, ca, key, signer } = options;

@@ -17,11 +17,15 @@ import type { Command } from './command.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const addKinds = { name: 'value', key: 'value', permissions: 'value' } as const;
+const listKinds = { json: 'switch' } as const;
+
 export const investigators: Command = {
   names: ['investigators'],
   usage: 'mig investigators [add|enable|disable|permit|self]',
   summary: 'Lists investigators; adds, disables and permits them.',
-  words: ['list', 'add', 'enable', 'disable', 'permit', 'self', '-name', '-key', '-permissions', '-json'],
+  words: ['list', 'add', 'enable', 'disable', 'permit', 'self'],
+  options: { ...addKinds, ...listKinds },
   help: [
     'mig investigators [list] [-json]',
     'mig investigators add -name NAME -key FILE.asc [-permissions read,launch,admin]',
@@ -55,7 +59,7 @@ export const investigators: Command = {
 };
 
 async function list(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, others } = readWords('investigators', words, { json: 'switch' });
+  const { options, others } = readWords('investigators', words, listKinds);
   noWords('investigators', others);
   const all: Investigator[] = [];
   for await (const one of platform.items(listInvestigators)) all.push(one);
@@ -64,15 +68,14 @@ async function list(platform: Platform, words: readonly string[], terminal: Term
 }
 
 async function self(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, others } = readWords('investigators self', words, { json: 'switch' });
+  const { options, others } = readWords('investigators self', words, listKinds);
   noWords('investigators self', others);
   print([await platform.call(getSelf)], options.json, terminal);
   return 0;
 }
 
 async function add(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
-  const kinds = { name: 'value', key: 'value', permissions: 'value' } as const;
-  const { options, others } = readWords('investigators add', words, kinds);
+  const { options, others } = readWords('investigators add', words, addKinds);
   noWords('investigators add', others);
   const { name, key, permissions = 'read,launch' } = options;
   if (name === undefined || key === undefined) throw new Misuse('investigators add: expected -name NAME and -key FILE');

@@ -10,11 +10,16 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { Command, Context } from './command.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 
+const createKinds = { name: 'value', email: 'value', expires: 'value' } as const;
+const exportKinds = { out: 'value' } as const;
+const listKinds = { json: 'switch' } as const;
+
 export const key: Command = {
   names: ['key'],
   usage: 'mig key create|import|export|list',
   summary: 'Makes and keeps the keys that you sign with.',
-  words: ['create', 'import', 'export', 'list', '-name', '-email', '-expires', '-out', '-json'],
+  words: ['create', 'import', 'export', 'list'],
+  options: { ...createKinds, ...exportKinds, ...listKinds },
   help: [
     'mig key create -name NAME [-email ADDRESS] [-expires 365d]   makes a key, protected by a passphrase',
     'mig key import FILE        takes a secret key that GnuPG exported, with its passphrase as it is',
@@ -34,7 +39,7 @@ export const key: Command = {
 };
 
 async function create(words: readonly string[], terminal: Terminal, context: Context): Promise<number> {
-  const { options, others } = readWords('key create', words, { name: 'value', email: 'value', expires: 'value' });
+  const { options, others } = readWords('key create', words, createKinds);
   noWords('key create', others);
   const { name, email, expires } = options;
   if (name === undefined) throw new Misuse("key create: expected your name, as in -name 'Dana Reyes'");
@@ -61,7 +66,7 @@ async function importKey(words: readonly string[], terminal: Terminal, { places 
 }
 
 async function exportKey(words: readonly string[], terminal: Terminal, context: Context): Promise<number> {
-  const { options, others } = readWords('key export', words, { out: 'value' });
+  const { options, others } = readWords('key export', words, exportKinds);
   const wanted = others.length === 0 ? context.settings().key : oneWord('key export', others, 'one key');
   const { publicKey } = await findKeyFile(context.places, wanted);
   if (options.out === undefined) terminal.print(publicKey.trimEnd());
@@ -70,7 +75,7 @@ async function exportKey(words: readonly string[], terminal: Terminal, context: 
 }
 
 async function list(words: readonly string[], terminal: Terminal, { places }: Context): Promise<number> {
-  const { options, others } = readWords('key list', words, { json: 'switch' });
+  const { options, others } = readWords('key list', words, listKinds);
   noWords('key list', others);
   const keys = await listKeyFiles(places);
   if (options.json) {

@@ -12,7 +12,8 @@ export const macros: Command = {
   names: ['macros', 'macro'],
   usage: 'mig macros [set NAME TARGET | delete NAME]',
   summary: 'Lists the names that stand for targets; sets and ends your own.',
-  words: ['list', 'set', 'delete', '-json'],
+  words: ['list', 'set', 'delete'],
+  options: { json: 'switch' },
   help: [
     'mig macros [list] [-json]      lists those of the platform, and your own',
     'mig macros set NAME TARGET     lets NAME stand for TARGET, for you alone',

@@ -1,14 +1,16 @@
 /** `mig modules`: what can be asked. */
 import { describeModule, isPersistent } from '@mig/module';
 import { available } from '@mig/modules';
-import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
+import { noWords, readWords } from './read-words.ts';
+
+const kinds = { json: 'switch', 'json-schema': 'switch' } as const;
 
 export const modules: Command = {
   names: ['modules'],
   usage: 'mig modules [-json | -json-schema]',
   summary: 'Lists the modules; -json-schema prints their schemas.',
-  words: ['-json', '-json-schema'],
+  options: kinds,
   help: [
     'mig modules [-json | -json-schema]',
     '',
@@ -19,12 +21,10 @@ export const modules: Command = {
     '  mig modules -json-schema | jq \'.[] | select(.name == "file")\'',
   ],
   async run(words, terminal) {
-    const options = words.map((word) => word.replace(/^--/, '-'));
-    const wrong = options.find((word) => !['-json', '-json-schema'].includes(word));
-    if (wrong !== undefined) throw new Misuse(`modules: expected -json or -json-schema, got '${wrong}'`);
-    if (options.includes('-json-schema'))
-      terminal.print(JSON.stringify(available.modules.map(describeModule), null, 2));
-    else if (options.includes('-json')) {
+    const { options, others } = readWords('modules', words, kinds);
+    noWords('modules', others);
+    if (options['json-schema']) terminal.print(JSON.stringify(available.modules.map(describeModule), null, 2));
+    else if (options.json) {
       terminal.print(
         JSON.stringify(
           available.modules.map((module) => {

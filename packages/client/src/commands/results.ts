@@ -13,11 +13,20 @@ import { readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const kinds = {
+  show: 'value',
+  json: 'switch',
+  csv: 'switch',
+  ndjson: 'switch',
+  f: 'switch',
+  follow: 'switch',
+} as const;
+
 export const results: Command = {
   names: ['results'],
   usage: 'mig results ID [-show found|notfound|all] [-json|-csv|-ndjson] [-f]',
   summary: 'Prints the answers of an action.',
-  words: ['-show', '-json', '-csv', '-ndjson', '-f', '-follow'],
+  options: kinds,
   help: [
     'mig results ID [-show found|notfound|all] [-json | -csv | -ndjson] [-f | -follow]',
     '',
@@ -29,8 +38,6 @@ export const results: Command = {
   ],
   run: (words, terminal, context) =>
     withPlatform(context, async (platform) => {
-      const formats = { json: 'switch', csv: 'switch', ndjson: 'switch' } as const;
-      const kinds = { show: 'value', f: 'switch', follow: 'switch', ...formats } as const;
       const { options, others } = readWords('results', words, kinds);
       if ([options.json, options.csv, options.ndjson].filter(Boolean).length > 1) {
         throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');

@@ -7,11 +7,15 @@ import type { Command } from './command.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
+const createKinds = { name: 'value', tags: 'value', uses: 'value', expires: 'value' } as const;
+const listKinds = { json: 'switch' } as const;
+
 export const token: Command = {
   names: ['token'],
   usage: 'mig token create|list|delete',
   summary: 'Makes tokens with which agents enrol, lists them, ends them.',
-  words: ['create', 'list', 'delete', '-name', '-tags', '-uses', '-expires', '-json'],
+  words: ['create', 'list', 'delete'],
+  options: { ...createKinds, ...listKinds },
   help: [
     'mig token create [-name NAME] [-tags team=web,site=berlin] [-uses N] [-expires 7d]',
     'mig token list [-json]',
@@ -23,8 +27,7 @@ export const token: Command = {
   run: ([action = '', ...words], terminal, context) =>
     withPlatform(context, async (platform) => {
       if (action === 'create') {
-        const kinds = { name: 'value', tags: 'value', uses: 'value', expires: 'value' } as const;
-        const { options, others } = readWords('token create', words, kinds);
+        const { options, others } = readWords('token create', words, createKinds);
         noWords('token create', others);
         const body = {
           name: options.name ?? '',
@@ -46,7 +49,7 @@ export const token: Command = {
         return 0;
       }
       if (action !== 'list') throw new Misuse(`token: expected create, list or delete, got '${action}'`);
-      const { options, others } = readWords('token list', words, { json: 'switch' });
+      const { options, others } = readWords('token list', words, listKinds);
       noWords('token list', others);
       const all = await platform.call(listEnrolmentTokens);
       if (options.json) for (const one of all) terminal.print(JSON.stringify(one));

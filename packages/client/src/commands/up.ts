@@ -2,11 +2,13 @@
 import type { Command } from './command.ts';
 import { noWords, readWords } from './read-words.ts';
 
+const kinds = { dir: 'value', listen: 'value', name: 'list', ask: 'switch' } as const;
+
 export const up: Command = {
   names: ['up'],
   usage: 'mig up [-dir DIR] [-listen ADDRESS] [-name NAME …] [-ask]',
   summary: 'Runs a platform and an agent on this machine; makes at first use what they need.',
-  words: ['-dir', '-listen', '-name', '-ask'],
+  options: kinds,
   help: [
     'mig up [-dir DIR] [-listen ADDRESS] [-name NAME …] [-ask]',
     '',
@@ -26,7 +28,6 @@ export const up: Command = {
     '  mig up -dir /tmp/trial --config /tmp/trial/config.toml',
   ],
   async run(words, terminal, { places }) {
-    const kinds = { dir: 'value', listen: 'value', name: 'list', ask: 'switch' } as const;
     const { options, others } = readWords('up', words, kinds);
     noWords('up', others);
     const { dir: directory, listen, name: names, ask: asks } = options;

@@ -3,9 +3,10 @@ import { flagsOf } from '@mig/module';
 import { available } from '@mig/modules';
 import { actions } from '../../commands/actions.ts';
 import { agents } from '../../commands/agents.ts';
+import { apiKey } from '../../commands/api-key.ts';
 import { audit } from '../../commands/audit.ts';
 import { cancel } from '../../commands/cancel.ts';
-import type { Command } from '../../commands/command.ts';
+import { type Command, completionsOf } from '../../commands/command.ts';
 import { investigators } from '../../commands/investigators.ts';
 import { macros } from '../../commands/macros.ts';
 import { runModuleCommand } from '../../commands/module.ts';
@@ -18,7 +19,9 @@ import { splitWords } from '../input/words.ts';
 import type { Order } from '../mode.ts';
 
 export const ordersFromCommands: readonly Order[] = [
-  ...[actions, agents, results, cancel, investigators, token, audit, modules].map((command) => orderOf(command)),
+  ...[actions, agents, results, cancel, investigators, apiKey, token, audit, modules].map((command) =>
+    orderOf(command),
+  ),
   // A target is taken as it was typed, with its quotes.
   orderOf(macros, (rest) => /^(\S+)(?:\s+(\S+)(?:\s+(.*))?)?$/s.exec(rest)?.slice(1).filter(Boolean) ?? []),
   ...available.modules.map(
@@ -45,14 +48,14 @@ function isFollowing(word: string): boolean {
 }
 
 function orderOf(command: Command, split: (rest: string) => readonly string[] = splitWords): Order {
-  const { names, usage, summary, help = [], words = [], run } = command;
+  const { names, usage, summary, help = [], run } = command;
   return {
     names,
     group: 'As after mig in a shell',
     usage: usage.replace(/^mig /, ''),
     summary,
     help: help.map((line) => line.replace(/\bmig (?=[a-z])/, '')),
-    complete: () => words,
+    complete: () => completionsOf(command),
     async run(rest, session) {
       const given = split(rest);
       if (given.some(isFollowing)) {
