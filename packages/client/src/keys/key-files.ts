@@ -21,7 +21,7 @@ export async function listKeyFiles({ keys }: Places): Promise<KeyFile[]> {
 }
 
 /** Reads one file with a private key, armored or binary. */
-export async function readKeyFile(file: string): Promise<KeyFile> {
+async function readKeyFile(file: string): Promise<KeyFile> {
   const bytes = readFileSync(file);
   const content = bytes.includes('-----BEGIN') ? bytes.toString('utf8') : new Uint8Array(bytes);
   return { ...(await describePrivateKey(content)), file, content };

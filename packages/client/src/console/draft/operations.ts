@@ -38,7 +38,7 @@ export async function editOperation(operation: Operation, text: string, session:
   return { module: module.name, parameters: parameters as Operation['parameters'] };
 }
 
-export function moduleNamed(name: string): AnyModule {
+function moduleNamed(name: string): AnyModule {
   const module = available.find(name);
   if (module !== undefined) return module;
   throw new Misuse(`expected a module, got '${name}': ${available.modules.map((one) => one.name).join(', ')}`);

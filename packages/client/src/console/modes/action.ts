@@ -237,6 +237,6 @@ async function findCommand(id: Uuid, text: string, { platform }: Session) {
 }
 
 /** What is shown: as `text` says, or as configured. Throws Misuse. */
-export function showOf(text: string, { context }: Session): Show {
+function showOf(text: string, { context }: Session): Show {
   return text === '' ? context.settings().show : readShow(text);
 }
