@@ -5,7 +5,7 @@
  * This file is the first to run and the last to decide: which words were given, and what they start. Whatever is heavy
  * is imported only by the branch that needs it, since a module process must start in a blink.
  */
-import { parseWords } from './command-line.ts';
+import { type Command, parseWords } from './command-line.ts';
 import { runDaemonBundle } from './daemon-bundle.ts';
 import { runInstance } from './instance-host.ts';
 import { runModuleHost } from './module-host.ts';
@@ -15,8 +15,7 @@ import { version } from './version.ts';
 /** Runs the program and gives its exit status: 0 done, 1 failed, 2 wrongly used. `scriptDirectory` holds the bundle. */
 export async function main(words: readonly string[], scriptDirectory: string): Promise<number> {
   const command = parseWords(words);
-  // An instance has its agent there, and ends in its own time when that is gone.
-  if (command.kind !== 'instance') process.stdout.on('error', readerLeft);
+  if (isReadByPeople(command)) process.stdout.on('error', readerLeft);
   switch (command.kind) {
     case 'help':
       process.stdout.write(usage);
@@ -34,6 +33,14 @@ export async function main(words: readonly string[], scriptDirectory: string): P
     case 'daemon':
       return runDaemonBundle(command.words, scriptDirectory);
   }
+}
+
+/**
+ * A module process has its agent there: it writes its one line without a stream, which takes 4 ms to load; and an instance
+ * ends in its own time when the agent is gone.
+ */
+function isReadByPeople(command: Command): boolean {
+  return command.kind === 'module' ? command.isForPeople : command.kind !== 'instance';
 }
 
 /** Whoever read standard output has enough, as `head` does: there is nobody to say more to, and nothing is wrong. */
