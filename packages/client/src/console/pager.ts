@@ -11,21 +11,27 @@ export async function printPaged(
   reader: LineReader,
   signal: AbortSignal,
 ): Promise<void> {
-  let room = reader.isTerminal ? rowsOf() : Number.POSITIVE_INFINITY;
+  let room = reader.isTerminal ? screenRows() : Number.POSITIVE_INFINITY;
   for await (const line of lines) {
     signal.throwIfAborted();
-    const rows = Math.max(1, Math.ceil(line.length / (process.stdout.columns || Number.POSITIVE_INFINITY)));
+    const rows = rowsOf(line);
     if (rows > room) {
       const key = await reader.aside(() => readKey());
       if (key === 'q' || key === '\u0003' || key === '\u0004') return;
-      room = key === 'a' ? Number.POSITIVE_INFINITY : key === '\r' || key === '\n' ? rows : Math.max(rows, rowsOf());
+      room =
+        key === 'a' ? Number.POSITIVE_INFINITY : key === '\r' || key === '\n' ? rows : Math.max(rows, screenRows());
     }
     room -= rows;
     print(line);
   }
 }
 
-function rowsOf(): number {
+function rowsOf(line: string): number {
+  const columns = process.stdout.columns || Number.POSITIVE_INFINITY;
+  return line.split('\n').reduce((sum, part) => sum + Math.max(1, Math.ceil(part.length / columns)), 0);
+}
+
+function screenRows(): number {
   // A terminal that does not know its size says 0.
   return Math.max(1, (process.stdout.rows || 24) - 1);
 }

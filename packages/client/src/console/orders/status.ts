@@ -2,7 +2,7 @@
 import { type AgentCounts, type Alert, getAgentCounts, listActions, listAlerts } from '@mig/api';
 import { printable } from '@mig/module';
 import { actionHeadings, actionRow, timeCell } from '../../fleet/list-rows.ts';
-import { tableLines } from '../../fleet/table.ts';
+import { screenWidth, tableLines } from '../../fleet/table.ts';
 import type { Paint } from '../../terminal/paint.ts';
 import type { Order, Session } from '../mode.ts';
 
@@ -28,7 +28,9 @@ async function printStatus(_: string, session: Session): Promise<void> {
   heading(`Fleet ${fleet}: ${countsOf(counts, paint)}`);
   for (const line of tableLines(counts.groups.map(groupRow))) terminal.print(`  ${line}`);
   heading(`Last actions${actions.items.length === 0 ? ': none yet' : ''}`);
-  for (const line of tableLines(actions.items.map(actionRow), actionHeadings)) terminal.print(`  ${line}`);
+  for (const line of tableLines(actions.items.map(actionRow), actionHeadings, screenWidth() - 2)) {
+    terminal.print(`  ${line.replaceAll('\n', '\n  ')}`);
+  }
   heading(`Last alerts${alerts.items.length === 0 ? ': none' : ''}`);
   for (const line of tableLines(alerts.items.map(alertRow))) terminal.print(`  ${line}`);
 }
