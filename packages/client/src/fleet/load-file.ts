@@ -1,12 +1,12 @@
 /** Reads a file that can be launched, and checks what it asks: a mistake is told here, and not by every agent. */
 import { readFileSync } from 'node:fs';
-import { type Action, type ActionDraft, type Envelope, loadAction, parseAction, payloadOf } from '@mig/action';
+import { type ActionDraft, type Envelope, loadAction, parseAction, payloadOf } from '@mig/action';
 import { checkOperations } from './check-operations.ts';
 
 /** What a file holds, with what is to be said about it. */
 export type LoadedFile = { readonly notes: readonly string[] } & (
   | { readonly kind: 'draft'; readonly draft: ActionDraft }
-  | { readonly kind: 'envelope'; readonly envelope: Envelope; readonly action: Action }
+  | { readonly kind: 'envelope'; readonly envelope: Envelope }
 );
 
 /** Reads `file`, `-` for standard input. Throws ActionError, InvalidParameters, and what the operating system says. */
@@ -19,10 +19,10 @@ export async function loadFile(file: string): Promise<LoadedFile> {
     return { kind: 'draft', draft: { ...loaded.draft, operations }, notes: [...notes, ...ownNotes] };
   }
   const { envelope } = loaded;
-  const action = parseAction(payloadOf(envelope));
-  const { operations, notes } = checkOperations(action.operations, source);
-  if (operations.some((operation, i) => operation !== action.operations[i])) {
+  const signed = parseAction(payloadOf(envelope)).operations;
+  const { operations, notes } = checkOperations(signed, source);
+  if (operations.some((operation, i) => operation !== signed[i])) {
     throw new Error(`${source} is signed, and agents will not take its texts for numbers: make it anew`);
   }
-  return { kind: 'envelope', envelope, action, notes };
+  return { kind: 'envelope', envelope, notes };
 }

@@ -176,8 +176,8 @@ async function printResults(action: ActionSummary, session: Session, rest: strin
   }
   await page(printed());
   answers.end();
-  terminal.remark(`${show}:`);
-  for (const line of outcomeLines(action)) terminal.remark(line);
+  const [summary, ...others] = outcomeLines(action);
+  for (const line of [`${show}: ${summary}`, ...others]) terminal.remark(line);
   await printMissing(platform, action, terminal, actionHints);
 }
 
