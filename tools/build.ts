@@ -13,6 +13,23 @@ import { lazyModules } from './lazy-modules.ts';
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
+/** A search that is long enough for a second thread. */
+const walk = `${JSON.stringify({
+  class: 'parameters',
+  parameters: {
+    searches: {
+      names: { paths: [join(root, 'node_modules')], names: ['\\.nothing$'], options: { matchall: true } },
+      contents: {
+        paths: [join(root, 'node_modules')],
+        names: ['\\.m?js$'],
+        sizes: ['<2k'],
+        contents: ['nothing[0-9]+x'],
+        options: { matchall: true },
+      },
+    },
+  },
+})}\n`;
+
 const bundles: readonly Bundle[] = [
   { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs', plugins: [lazyModules] },
   {
@@ -20,7 +37,11 @@ const bundles: readonly Bundle[] = [
     to: 'packages/agent/dist/mig-agent-daemon.cjs',
     rehearsal: { program: 'packages/agent/bin/mig-agent.cjs', words: ['status', '--state-dir', 'HOME'] },
   },
-  { from: 'packages/modules/src/thread-entries.ts', to: 'packages/agent/dist/module-thread.cjs' },
+  {
+    from: 'packages/modules/src/thread-entries.ts',
+    to: 'packages/agent/dist/module-thread.cjs',
+    rehearsal: { program: 'packages/agent/dist/mig-agent.cjs', words: ['-m', 'file'], flags: engineFlags, input: walk },
+  },
   {
     from: 'packages/client/src/entry.ts',
     to: 'packages/client/dist/mig.cjs',

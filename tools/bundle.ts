@@ -16,8 +16,17 @@ export interface Bundle {
   /** Where it is written, from the root of the repository. */
   readonly to: string;
   readonly plugins?: readonly Plugin[];
-  /** A program and words for it that run what most starts run; without them the bundle is `to` itself. */
-  readonly rehearsal?: { readonly program: string; readonly words: readonly string[] };
+  /** What runs what most starts run; without it the bundle is `to` itself. */
+  readonly rehearsal?: Rehearsal;
+}
+
+/** A program, from the root of the repository, and words for it, in which HOME stands for an empty directory. */
+interface Rehearsal {
+  readonly program: string;
+  readonly words: readonly string[];
+  /** Flags of V8: what it compiled with others it does not take. */
+  readonly flags?: readonly string[];
+  readonly input?: string;
 }
 
 /** Leaves out the translations of zod's messages: our own texts are English, and they weigh on every start. */
@@ -72,9 +81,10 @@ export function keepCompiled({ to, rehearsal }: Bundle): void {
   if (rehearsal === undefined) return;
   const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
   const home = mkdtempSync(join(tmpdir(), 'mig-rehearsal-'));
-  const flags = ['--require', join(import.meta.dirname, 'keep-compiled.cjs')];
-  const words = [join(root, rehearsal.program), ...rehearsal.words.map((word) => word.replace('HOME', home))];
-  const { status, stderr } = spawnSync(process.execPath, [...flags, ...words], { env: { ...env, HOME: home } });
+  const { program, flags = [], input = '' } = rehearsal;
+  const words = [...flags, '--require', join(import.meta.dirname, 'keep-compiled.cjs'), join(root, program)];
+  for (const word of rehearsal.words) words.push(word.replace('HOME', home));
+  const { status, stderr } = spawnSync(process.execPath, words, { env: { ...env, HOME: home }, input });
   rmSync(home, { recursive: true });
   if (status === null || status > 2) throw new Error(`${to}: its rehearsal ended with ${status}: ${stderr}`);
 }

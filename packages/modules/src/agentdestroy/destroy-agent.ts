@@ -137,7 +137,7 @@ function askVersion({ runtime, script, pid, uid, gid }: Agent, signal: AbortSign
 }
 
 /** What a program of ours consists of: launcher, bundles, start-up snapshot. Never its configuration. */
-const programFile = /^(mig-agent|mig-agent(-daemon)?\.(cjs|js|compiled)|module-thread\.cjs|mig-agent\.blob(\.for)?)$/;
+const programFile = /^(mig-agent|(mig-agent(-daemon)?|module-thread)\.(cjs|js|compiled)|mig-agent\.blob(\.for)?)$/;
 
 /**
  * Removes the files of the agent's program: those that lie with its script, and where that is a launcher in `bin`, the
