@@ -21,6 +21,6 @@ export default defineConfig({
     execArgv: ['--liftoff-only'],
     sequence: { sequencer: WaitingFirst },
     // Many of them wait for processes: more than there are processors.
-    maxWorkers: 4,
+    maxWorkers: 6,
   },
 });
