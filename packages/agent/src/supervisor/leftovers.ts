@@ -26,18 +26,32 @@ export function noteInstance(directory: string, module: string, pid: number): ()
   };
 }
 
-/** Kills the instances that are noted in `directory` and still run, and gives their processes. */
+/**
+ * Kills the instances that are noted in `directory` and still run, each with all that it started, and gives their
+ * processes. One whose leader has ended is left alone: its number tells nobody any more whose group it is. One that may
+ * not be killed keeps its note, for the next start.
+ */
 export function endLeftovers(directory: string): readonly number[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.pid'))
     .flatMap((name) => {
       const path = join(directory, name);
       const note = Note.safeParse(parse(readNote(path)));
-      const ended = note.success && startOf(note.data.pid) === note.data.start ? [note.data.pid] : [];
-      for (const pid of ended) process.kill(pid, 'SIGKILL');
-      rmSync(path, { force: true });
-      return ended;
+      const isLeft = note.success && startOf(note.data.pid) === note.data.start;
+      const outcome = isLeft ? killLeftGroup(note.data.pid) : 'gone';
+      if (outcome !== 'refused') rmSync(path, { force: true });
+      return isLeft && outcome === 'killed' ? [note.data.pid] : [];
     });
+}
+
+/** It leads a group, as every module process does. It may end, or have ended, in this very moment. */
+function killLeftGroup(pid: number): 'killed' | 'gone' | 'refused' {
+  try {
+    process.kill(-pid, 'SIGKILL');
+    return 'killed';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : 'refused';
+  }
 }
 
 function readNote(path: string): string {
