@@ -23,6 +23,11 @@ export function reported({ code, message }: Refusal, operation: number | null = 
 }
 
 export const answer = {
+  /** What only came too late is expired, as what waited too long; whatever else is refused has failed. */
+  statusOfRefused(refusals: readonly Refusal[]): FinalStatus {
+    return refusals.length > 0 && refusals.every(({ code }) => code === 'ACTION_EXPIRED') ? 'expired' : 'failed';
+  },
+
   /** Nothing of the command ran. */
   unrun(
     { commandid, actionid, receiveTime }: HeldCommand,

@@ -181,8 +181,9 @@ export class CommandDesk {
   }
 
   #refuse(held: HeldCommand, refusals: ActionVerdict['refusals'], verdict?: ActionVerdict): void {
-    this.#note((journal) => journal.refuse(answer.refusedEntry(held, 'failed', refusals, verdict)));
-    this.#answer(held, answer.unrun(held, 'failed', refusals));
+    const status = answer.statusOfRefused(refusals);
+    this.#note((journal) => journal.refuse(answer.refusedEntry(held, status, refusals, verdict)));
+    this.#answer(held, answer.unrun(held, status, refusals));
   }
 
   #answer(held: HeldCommand, message: ResultMessage): void {

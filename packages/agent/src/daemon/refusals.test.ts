@@ -16,9 +16,15 @@ afterAll(() => agent.remove());
 const withAgent = (use: Parameters<typeof withStartedAgent>[1]) => withStartedAgent(() => agent, use);
 
 /** Expects the answer to a command: refused as a whole for `codes`, and nothing ran. */
-async function expectRefused(fleet: FleetOfOne, runs: CountedRuns, commandId: string, codes: readonly string[]) {
+async function expectRefused(
+  fleet: FleetOfOne,
+  runs: CountedRuns,
+  commandId: string,
+  codes: readonly string[],
+  status = 'failed',
+) {
   const result = await fleet.next('result', ({ commandid }) => commandid === commandId);
-  expect(result).toMatchObject({ status: 'failed', results: null });
+  expect(result).toMatchObject({ status, results: null });
   expect(result.refusals.map(({ operation, code }) => [operation, code])).toEqual(codes.map((code) => [null, code]));
   expect(runs.count).toBe(0);
 }
@@ -44,7 +50,10 @@ describe('an agent runs nothing of an action', () => {
       await expectRefused(fleet, runs, other, ['ACTION_OTHER_FLEET']);
       const soon = await fleet.sign(operations, { expiration: '1ms' });
       await new Promise((resolve) => setTimeout(resolve, 20));
-      await expectRefused(fleet, runs, await fleet.send(soon), ['ACTION_EXPIRED']);
+      await expectRefused(fleet, runs, await fleet.send(soon), ['ACTION_EXPIRED'], 'expired');
+      const both = await fleet.sign(operations, { expiration: '1ms', fleet: 'elsewhere' });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await expectRefused(fleet, runs, await fleet.send(both), ['ACTION_OTHER_FLEET', 'ACTION_EXPIRED']);
       const early = await fleet.ask(operations, { validfrom: new Date(Date.now() + 3_600_000).toISOString() });
       await expectRefused(fleet, runs, early, ['ACTION_NOT_YET_VALID']);
     }),

@@ -1,8 +1,9 @@
 import { createUuid } from '@mig/action';
+import type { CommandItem } from '@mig/api';
 import { expect, test } from 'vitest';
 import type { Platform } from '../platform/platform.ts';
 import { shellHints } from './hints.ts';
-import { agoOf, printMissing } from './missing.ts';
+import { agoOf, missingLine, printMissing } from './missing.ts';
 
 test.each([
   [0, '0s'],
@@ -23,7 +24,14 @@ test('names twenty of ten thousand, counts the others, and says how to see them'
     async *items(_: unknown, { query }: { query: unknown }) {
       asked.push(query);
       for (let i = 0; ; i++) {
-        yield { agentname: `web${i}`, agentstatus: 'offline', status: 'pending', lastseen: '2026-01-02T03:04:05.678Z' };
+        const agentname = `web${i}`;
+        yield {
+          agentname,
+          agentstatus: 'offline',
+          status: 'pending',
+          lastseen: '2026-01-02T03:04:05.678Z',
+          refusals: [],
+        };
       }
     },
   } as unknown as Platform;
@@ -38,4 +46,19 @@ test('names twenty of ten thousand, counts the others, and says how to see them'
   expect(remarks[1]).toMatch(/^ {2}web0 {2}pending, agent offline, last seen \d+d ago \(2026-01-02T03:04:05Z\)$/);
   expect(remarks[21]).toBe(`  and 9979 more: mig action ${id} -missing names all`);
   expect(asked).toEqual([{ open: 'true', limit: 20 }]);
+});
+
+test('quotes an agent that says itself that it is too late, since its clock may be wrong', () => {
+  const message = 'action expired at 2026-01-02T03:04:05.000Z, and it is 2026-01-02T04:04:05.000Z';
+  const late = {
+    agentname: 'web1',
+    agentstatus: 'online',
+    status: 'expired',
+    lastseen: '2026-01-02T03:04:05.678Z',
+    refusals: [{ operation: null, code: 'ACTION_EXPIRED', message }],
+  };
+  const lineOf = (starttime: string | null) => missingLine({ ...late, starttime } as unknown as CommandItem);
+
+  expect(lineOf('2026-01-02T04:04:05.000Z')).toContain(`web1  expired (${message}), agent online, last seen`);
+  expect(lineOf(null)).toContain('web1  expired, agent online, last seen');
 });

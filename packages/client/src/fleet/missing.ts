@@ -42,8 +42,11 @@ export async function printMissing(
   if (count > named) terminal.remark(`  and ${count - named} more: ${hints.missing(action.id)} names all`);
 }
 
-export function missingLine({ agentname, agentstatus, status, lastseen }: CommandItem): string {
-  return `${printable(agentname)}  ${status}, agent ${agentstatus}, last seen ${agoOf(lastseen)}`;
+/** An agent that said itself that it was too late for it is quoted: its clock may be wrong. */
+export function missingLine({ agentname, agentstatus, status, lastseen, starttime, refusals }: CommandItem): string {
+  const said =
+    status === 'expired' && starttime !== null ? ` (${refusals.map(({ message }) => message).join('; ')})` : '';
+  return `${printable(agentname)}  ${status}${printable(said)}, agent ${agentstatus}, last seen ${agoOf(lastseen)}`;
 }
 
 /** `3m ago`, with the time itself. */
