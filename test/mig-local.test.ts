@@ -69,6 +69,11 @@ describe('mig <module> -t local', () => {
       [['file', '-t', 'local', '-name', 'x'], /paths/],
       [['file', '-t', 'local', '-path', '/etc', '-name', '('], /expected a regular expression/],
       [['file', '-t', 'local', '-show', 'some', '-path', '/etc'], /-show: expected found, notfound or all, got 'some'/],
+      // Also where no platform is configured.
+      [['agents', '--bogus'], /agents has no option -bogus: expected one of -t, -status, -name, -json/],
+      [['agents', '-json=yes'], /agents: -json: expected no value, got 'yes'/],
+      [['agents', '-t', 'online', '-t', 'idle'], /agents: -t: expected it once, got it twice/],
+      [['results', '-show'], /results: -show: expected a value after it, got nothing/],
     ];
     for (const [words, expected] of cases) {
       const { status, stdout, stderr } = await run('mig', words);

@@ -233,6 +233,12 @@ describe('what cannot be started is refused with one sentence', () => {
       () => ({ words: ['start'] }),
     ],
     [
+      'an unknown option',
+      2,
+      /^mig-server: expected one of --config --data-dir --roles --owned, got '--bogus'; mig-server -h says how it is used$/m,
+      () => ({ words: ['--bogus'] }),
+    ],
+    [
       'the embedded database for a part of the roles',
       2,
       /the embedded database belongs to one process, .* set database\.url for several processes/,

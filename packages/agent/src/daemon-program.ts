@@ -6,7 +6,7 @@
  * directory. It never takes keys or access lists from the platform, and listens on nothing but a socket of its owner.
  */
 import { ConfigurationError } from '@mig/configuration';
-import { LockedError } from '@mig/daemon';
+import { LockedError, Misuse } from '@mig/daemon';
 import { EnrolmentError } from './enrolment/enrolment-error.ts';
 import { runDaemonCommand } from './program/run-daemon-command.ts';
 import { runEnrolCommand } from './program/run-enrol-command.ts';
@@ -16,16 +16,13 @@ import { type DaemonCommand, parseDaemonWords } from './program/words.ts';
 
 /** Runs what `words` ask for. Gives the exit status: 0 done, 1 failed, 2 wrongly used. */
 export async function runDaemonProgram(words: readonly string[], scriptDirectory: string): Promise<number> {
-  let command: DaemonCommand;
   try {
-    command = parseDaemonWords(words);
+    return await run(parseDaemonWords(words), scriptDirectory);
   } catch (error) {
-    process.stderr.write(`mig-agent: ${(error as Error).message}; mig-agent -h says how it is used\n`);
-    return 2;
-  }
-  try {
-    return await run(command, scriptDirectory);
-  } catch (error) {
+    if (error instanceof Misuse) {
+      process.stderr.write(`mig-agent: ${error.message}; mig-agent -h says how it is used\n`);
+      return 2;
+    }
     if (!isExpected(error)) throw error;
     process.stderr.write(`mig-agent: ${error.message}\n`);
     return error instanceof ConfigurationError ? 2 : 1;

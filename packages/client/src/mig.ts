@@ -7,6 +7,7 @@ import { available } from '@mig/modules';
 import type { Command } from './commands/command.ts';
 import { commands } from './commands/list.ts';
 import { runModuleCommand } from './commands/module.ts';
+import { readWords } from './commands/read-words.ts';
 import { createContext } from './context.ts';
 import { explain } from './explain.ts';
 import { Misuse } from './misuse.ts';
@@ -22,7 +23,11 @@ export async function main(given: readonly string[]): Promise<number> {
     const module = available.find(word);
     const isBoth = command !== undefined && module !== undefined;
     if (command !== undefined && !(isBoth && isForModule(command, rest))) {
-      if (!isHelp(rest, command) || command.help === undefined) return await command.run(rest, terminal, context);
+      if (!isHelp(rest, command) || command.help === undefined) {
+        // Before anything is connected, or asked of somebody who has no configuration yet.
+        if (command.options !== undefined) readWords(command.names[0]!, rest, command.options);
+        return await command.run(rest, terminal, context);
+      }
       for (const line of [command.summary, '', ...command.help]) terminal.print(line);
       if (!isBoth) return 0;
       for (const line of ['', `As a module, mig ${module.name} -t <target> …:`, '', ...helpLines(module)])

@@ -5,7 +5,7 @@
  * This file reads the words, and turns whatever goes wrong into one sentence and an exit status.
  */
 import { ConfigurationError } from '@mig/configuration';
-import { LockedError } from '@mig/daemon';
+import { LockedError, Misuse } from '@mig/daemon';
 import { replaceCa, runServer, verifyAuditOf } from './program/run-server.ts';
 import { StartError } from './program/start-error.ts';
 import { verifyAuditFile } from './program/verify-audit.ts';
@@ -15,16 +15,13 @@ import { version } from './version.ts';
 
 /** Runs the program. Gives its exit status: 0 stopped, 1 failed, 2 wrongly used. */
 export async function main(words: readonly string[]): Promise<number> {
-  let command: ServerCommand;
   try {
-    command = parseServerWords(words);
+    return await run(parseServerWords(words));
   } catch (error) {
-    process.stderr.write(`mig-server: ${(error as Error).message}; mig-server -h says how it is used\n`);
-    return 2;
-  }
-  try {
-    return await run(command);
-  } catch (error) {
+    if (error instanceof Misuse) {
+      process.stderr.write(`mig-server: ${error.message}; mig-server -h says how it is used\n`);
+      return 2;
+    }
     if (!isExpected(error)) throw error;
     process.stderr.write(`mig-server: ${error.message}\n`);
     return error instanceof ConfigurationError ? 2 : 1;

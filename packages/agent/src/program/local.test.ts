@@ -277,7 +277,11 @@ test('a reload while it enrols does not end the agent', () =>
 
 describe('wrong use', () => {
   test.each([
-    [['--nonsense'], 2, /'--nonsense'/],
+    [
+      ['--nonsense'],
+      2,
+      /^mig-agent: expected one of --checkin --owned --config-dir .*, got '--nonsense'; mig-agent -h/,
+    ],
     [['nonsense'], 2, /expected one of enrol, status, journal, or options, got 'nonsense'/],
     [['journal', '--last', 'few'], 2, /--last: expected a number or 'all', got 'few'/],
     [['journal', '--last', '2.5'], 2, /--last: expected a number or 'all', got '2.5'/],
@@ -285,7 +289,11 @@ describe('wrong use', () => {
     [['journal', '--signer', ''], 2, /--signer: expected a value, got an empty one/],
     [['--config', ''], 2, /--config: expected a value, got an empty one/],
     [['enrol', '--token', 'a', '--token-file', 'b'], 2, /expected --token or --token-file, got both/],
-    [['status', 'more'], 2, /'more'/],
+    [['status', 'more'], 2, /^mig-agent: expected only options, got 'more'; mig-agent -h/],
+    [['journal', '--last'], 2, /^mig-agent: --last: expected a value after it, got '--config-dir'/],
+    [['enrol'], 2, /^mig-agent: expected --server URL, or enrolment.server in the configuration, got neither;/],
+    [['enrol', '--server', 'x'], 2, /^mig-agent: server: expected a URL such as https:.*, got 'x';/],
+    [['enrol', '--server', 'https://x'], 2, /^mig-agent: expected --token-file FILE or --token TOKEN, got neither;/],
   ])('%j is one sentence, and exit status %i', (words, status, text) =>
     withFleetOfOne(agent, async (fleet) => {
       const said = await say(fleet, words);
@@ -294,6 +302,19 @@ describe('wrong use', () => {
       expect(said.output).not.toMatch(/ at .*\.cjs/);
     }),
   );
+
+  test('a configuration to enrol with that has no token is said to be one', () =>
+    withFleetOfOne(
+      agent,
+      async (fleet) => {
+        fleet.configure('[enrolment]\nserver = "https://127.0.0.1:1"\n');
+        expect(await say(fleet, [])).toEqual({
+          status: 2,
+          output: 'mig-agent: enrolment: expected tokenfile or token beside server, got neither\n',
+        });
+      },
+      { isMissing: true },
+    ));
 
   test('a key of the configuration that is not known stops the agent with file and line', () =>
     withFleetOfOne(agent, async (fleet) => {

@@ -1,5 +1,6 @@
 /** `mig-agent`: the daemon in the foreground, until a signal ends it; with --checkin, until nothing is owed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigurationError } from '@mig/configuration';
 import { createLogger, type Logger } from '@mig/daemon';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
 import { enrol } from '../enrolment/enrol.ts';
@@ -49,6 +50,9 @@ async function enrolNow(settings: Settings, places: Places, log: Logger): Promis
   }
   const source = introductionSource(settings, 'daemon');
   const token = readToken({}, settings);
+  if (token === undefined) {
+    throw new ConfigurationError('enrolment: expected tokenfile or token beside server, got neither');
+  }
   const order = {
     server,
     token,

@@ -1,6 +1,7 @@
 /** `mig-agent enrol`: gets this endpoint its certificate. */
 import { readFileSync } from 'node:fs';
-import { enrol } from '../enrolment/enrol.ts';
+import { Misuse } from '@mig/daemon';
+import { apiUrl, enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
 import { readEnrolment } from '../enrolment/enrolment-file.ts';
 import { introduce } from '../environment/introduction.ts';
@@ -19,15 +20,17 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
     command.settingsFile !== undefined,
     process.env,
   );
+  const server = command.server ?? settings.enrolment.server;
+  if (server === '') throw new Misuse('expected --server URL, or enrolment.server in the configuration, got neither');
+  requireUrl(server);
+  const token = readToken(command, settings);
+  if (token === undefined) throw new Misuse('expected --token-file FILE or --token TOKEN, got neither');
   // Not beneath an agent that runs with the identity that would be replaced.
   lockState(places);
   if (readEnrolment(places) !== undefined) lockIdentity(places);
   if (!command.isReplacing && readEnrolment(places) !== undefined) {
     throw new EnrolmentError(`${places.enrolment} is there: this agent is enrolled already, --replace enrols it anew`);
   }
-  const server = command.server ?? settings.enrolment.server;
-  if (server === '') throw new EnrolmentError('expected --server URL, or enrolment.server in the configuration');
-  const token = readToken(command, settings);
   const { proxy } = settings;
   const source = introductionSource(settings, 'daemon');
   const { agentid, fleet } = await enrol(
@@ -38,12 +41,19 @@ export async function runEnrolCommand(command: EnrolCommand): Promise<number> {
   return 0;
 }
 
-/** The token from where it is given. Throws EnrolmentError when it is given nowhere, or in a file that is not there. */
-export function readToken(command: Partial<EnrolCommand>, { enrolment }: Settings): string {
+function requireUrl(server: string): void {
+  try {
+    apiUrl(server, '/');
+  } catch (cause) {
+    throw new Misuse((cause as Error).message, { cause });
+  }
+}
+
+/** The token from where it is given; undefined when it is given nowhere. Throws EnrolmentError when its file is not there. */
+export function readToken(command: Partial<EnrolCommand>, { enrolment }: Settings): string | undefined {
   const file = command.tokenFile ?? (command.token === undefined ? enrolment.tokenfile : '');
   const text = command.token ?? enrolment.token;
-  if (file === '' && text === '') throw new EnrolmentError('expected --token-file FILE or --token TOKEN, got neither');
-  if (file === '') return text;
+  if (file === '') return text === '' ? undefined : text;
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** The words that follow `mig-agent` when they are not about one module: which command, and its options. */
-import { parseArgs } from 'node:util';
 import { parseExpiration } from '@mig/action';
+import { Misuse, noWords, type OptionValues, readWords } from '@mig/daemon';
 import { standardDirectories } from '../settings/places.ts';
 import type { RecordFilter } from './journal-records.ts';
 
@@ -25,13 +25,9 @@ export type DaemonCommand = Directories &
       }
   );
 
-const directoryOptions = {
-  'config-dir': { type: 'string', default: standardDirectories.config },
-  'state-dir': { type: 'string', default: standardDirectories.state },
-  config: { type: 'string' },
-} as const;
+const directoryOptions = { 'config-dir': 'value', 'state-dir': 'value', config: 'value' } as const;
 
-/** Reads `words`. Throws an Error with a sentence for people when they cannot be understood. */
+/** Reads `words`. Throws Misuse when they cannot be understood. */
 export function parseDaemonWords(words: readonly string[]): DaemonCommand {
   const [first = ''] = words;
   const rest = words.slice(1);
@@ -39,76 +35,71 @@ export function parseDaemonWords(words: readonly string[]): DaemonCommand {
     case 'enrol':
       return parseEnrol(rest);
     case 'status': {
-      const { values } = parse(rest, { ...directoryOptions, json: { type: 'boolean', default: false } });
-      return { kind: 'status', isJson: values.json, ...directoriesOf(values) };
+      const { options, others } = readWords(rest, { json: 'switch', ...directoryOptions });
+      noWords(others);
+      return { kind: 'status', isJson: options.json, ...directoriesOf(options) };
     }
     case 'journal':
       return parseJournal(rest);
     default: {
       if (first !== '' && !first.startsWith('-')) {
-        throw new Error(`expected one of enrol, status, journal, or options, got '${first}'`);
+        throw new Misuse(`expected one of enrol, status, journal, or options, got '${first}'`);
       }
-      const { values } = parse(words, {
-        ...directoryOptions,
-        checkin: { type: 'boolean', default: false },
-        owned: { type: 'boolean', default: false },
-      });
-      return { kind: 'run', isCheckin: values.checkin, isOwned: values.owned, ...directoriesOf(values) };
+      const { options, others } = readWords(words, { checkin: 'switch', owned: 'switch', ...directoryOptions });
+      noWords(others);
+      return { kind: 'run', isCheckin: options.checkin, isOwned: options.owned, ...directoriesOf(options) };
     }
   }
 }
 
 function parseEnrol(words: readonly string[]): DaemonCommand {
-  const { values } = parse(words, {
+  const { options, others } = readWords(words, {
+    server: 'value',
+    token: 'value',
+    'token-file': 'value',
+    replace: 'switch',
     ...directoryOptions,
-    server: { type: 'string' },
-    token: { type: 'string' },
-    'token-file': { type: 'string' },
-    replace: { type: 'boolean', default: false },
   });
-  if (values.token !== undefined && values['token-file'] !== undefined) {
-    throw new Error('expected --token or --token-file, got both');
+  noWords(others);
+  if (options.token !== undefined && options['token-file'] !== undefined) {
+    throw new Misuse('expected --token or --token-file, got both');
   }
   return {
     kind: 'enrol',
-    server: values.server,
-    token: values.token,
-    tokenFile: values['token-file'],
-    isReplacing: values.replace,
-    ...directoriesOf(values),
+    server: options.server,
+    token: options.token,
+    tokenFile: options['token-file'],
+    isReplacing: options.replace,
+    ...directoriesOf(options),
   };
 }
 
 function parseJournal(words: readonly string[]): DaemonCommand {
-  const { values, positionals } = parse(
-    words,
-    {
-      ...directoryOptions,
-      json: { type: 'boolean', default: false },
-      last: { type: 'string', default: '20' },
-      signer: { type: 'string' },
-      module: { type: 'string' },
-      since: { type: 'string' },
-      refused: { type: 'boolean', default: false },
-      ran: { type: 'boolean', default: false },
-    },
-    true,
-  );
-  const last = values.last === 'all' ? Number.POSITIVE_INFINITY : Number(values.last);
-  if (values.last !== 'all' && !(Number.isInteger(last) && last >= 1)) {
-    throw new Error(`--last: expected a number or 'all', got '${values.last}'`);
+  const { options, others } = readWords(words, {
+    last: 'value',
+    since: 'value',
+    signer: 'value',
+    module: 'value',
+    ran: 'switch',
+    refused: 'switch',
+    json: 'switch',
+    ...directoryOptions,
+  });
+  const { signer, module, since, last: wanted = '20' } = options;
+  const last = wanted === 'all' ? Number.POSITIVE_INFINITY : Number(wanted);
+  if (wanted !== 'all' && !(Number.isInteger(last) && last >= 1)) {
+    throw new Misuse(`--last: expected a number or 'all', got '${wanted}'`);
   }
-  if (positionals.length > 1) throw new Error(`expected at most one action's id, got '${positionals.join(' ')}'`);
-  if (values.refused && values.ran) throw new Error('expected --refused or --ran, got both');
-  const { signer, module, since } = values;
+  if (others.length > 1) throw new Misuse(`expected at most one action's id, got '${others.join(' ')}'`);
+  if (options.refused && options.ran) throw new Misuse('expected --refused or --ran, got both');
   const filter: RecordFilter = {
-    id: positionals[0],
+    id: others[0],
     signer,
     module,
     since: since === undefined ? undefined : parseSince(since),
-    refused: values.refused ? true : values.ran ? false : undefined,
+    refused: options.refused ? true : options.ran ? false : undefined,
   };
-  return { kind: 'journal', isJson: values.json, last, filter, ...directoriesOf(values) };
+  return { kind: 'journal', isJson: options.json, last, filter, ...directoriesOf(options) };
 }
 
 /** A time, or how long ago it was. */
@@ -118,29 +109,14 @@ function parseSince(text: string): Date {
   try {
     return new Date(Date.now() - parseExpiration(text));
   } catch {
-    throw new Error(`--since: expected a time such as 2026-01-31T12:00:00Z or a duration such as 24h, got '${text}'`);
+    throw new Misuse(`--since: expected a time such as 2026-01-31T12:00:00Z or a duration such as 24h, got '${text}'`);
   }
 }
 
-type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
-
-function parse<const O extends Options>(words: readonly string[], options: O, allowPositionals = false) {
-  const parsed = parseArgs({ args: [...words], options, allowPositionals, strict: true });
-  for (const [name, value] of Object.entries(parsed.values)) {
-    // Such as a variable of a script that was not set: an empty path would be the directory that one happens to be in.
-    if (value === '') throw new Error(`--${name}: expected a value, got an empty one`);
-  }
-  return parsed;
-}
-
-function directoriesOf(values: {
-  readonly 'config-dir': string;
-  readonly 'state-dir': string;
-  readonly config?: string | undefined;
-}): Directories {
+function directoriesOf(options: OptionValues<typeof directoryOptions>): Directories {
   return {
-    configDirectory: values['config-dir'],
-    stateDirectory: values['state-dir'],
-    settingsFile: values.config,
+    configDirectory: options['config-dir'] ?? standardDirectories.config,
+    stateDirectory: options['state-dir'] ?? standardDirectories.state,
+    settingsFile: options.config,
   };
 }

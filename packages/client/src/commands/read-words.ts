@@ -13,7 +13,10 @@ export type OptionValues<K extends OptionKinds> = {
       : string | undefined;
 };
 
-/** Splits `words`. Throws Misuse that names an unknown option, and a value that is missing. */
+/**
+ * Splits `words`. Throws Misuse that names an option which is unknown, or comes twice and is no list, a value that is
+ * missing, and one that a switch has no use for.
+ */
 export function readWords<const K extends OptionKinds>(
   command: string,
   words: readonly string[],
@@ -33,11 +36,15 @@ export function readWords<const K extends OptionKinds>(
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) throw new Misuse(unknownOption(command, name, Object.keys(kinds)));
     if (kind === 'switch') {
+      if (inline !== undefined) throw new Misuse(`${command}: -${name}: expected no value, got '${inline}'`);
       options[name] = true;
       continue;
     }
     const value = inline ?? words[++at];
     if (value === undefined) throw new Misuse(`${command}: -${name}: expected a value after it, got nothing`);
+    if (kind === 'value' && options[name] !== undefined) {
+      throw new Misuse(`${command}: -${name}: expected it once, got it twice`);
+    }
     if (kind === 'list') (options[name] as string[]).push(value);
     else options[name] = value;
   }

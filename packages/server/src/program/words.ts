@@ -1,6 +1,6 @@
 /** The words that follow `mig-server`, and the configuration with what they change. */
-import { parseArgs } from 'node:util';
 import { ConfigurationError } from '@mig/configuration';
+import { Misuse, readWords } from '@mig/daemon';
 import { loadSettings, type Role, roles, type Settings } from '../settings/settings.ts';
 
 interface Options {
@@ -19,33 +19,28 @@ export type ServerCommand =
 
 const standardConfiguration = '/etc/mig-server/mig-server.toml';
 
-/** Reads `words`. Throws an Error with a sentence for people when they cannot be understood. */
+/** Reads `words`. Throws Misuse when they cannot be understood. */
 export function parseServerWords(words: readonly string[]): ServerCommand {
   if (words.some((word) => /^(-h|--?help)$/.test(word)) || words[0] === 'help') return { kind: 'help' };
   if (words.some((word) => /^(-V|--?version)$/.test(word))) return { kind: 'version' };
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    strict: true,
-    options: {
-      config: { type: 'string' },
-      'data-dir': { type: 'string' },
-      roles: { type: 'string' },
-      owned: { type: 'boolean', default: false },
-    },
+  const { options: given, others: kinds } = readWords(words, {
+    config: 'value',
+    'data-dir': 'value',
+    roles: 'value',
+    owned: 'switch',
   });
   const options = {
-    config: values.config,
-    dataDirectory: values['data-dir'],
-    roles: values.roles === undefined ? undefined : readRoles(values.roles),
-    isOwned: values.owned,
+    config: given.config,
+    dataDirectory: given['data-dir'],
+    roles: given.roles === undefined ? undefined : readRoles(given.roles),
+    isOwned: given.owned,
   };
-  const [kind = 'run', ...others] = positionals;
+  const [kind = 'run', ...others] = kinds;
   if (kind === 'audit' && others[0] === 'verify' && others.length <= 2) {
     return { kind: 'audit-verify', file: others[1], ...options };
   }
   if ((kind !== 'run' && kind !== 'check-config' && kind !== 'replace-ca') || others.length > 0) {
-    throw new Error(`expected check-config, audit verify, replace-ca, or options, got '${positionals.join(' ')}'`);
+    throw new Misuse(`expected check-config, audit verify, replace-ca, or options, got '${kinds.join(' ')}'`);
   }
   return { kind, ...options };
 }
@@ -53,7 +48,7 @@ export function parseServerWords(words: readonly string[]): ServerCommand {
 function readRoles(text: string): readonly Role[] {
   return text.split(',').map((word) => {
     const role = roles.find((known) => known === word.trim());
-    if (role === undefined) throw new Error(`--roles: expected some of ${roles.join(', ')}, got '${word.trim()}'`);
+    if (role === undefined) throw new Misuse(`--roles: expected some of ${roles.join(', ')}, got '${word.trim()}'`);
     return role;
   });
 }
