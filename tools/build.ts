@@ -7,7 +7,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { engineFlags, snapshotIdentity } from '@mig/module/runner';
-import { type Bundle, keepCompiled, writeBundle } from './bundle.ts';
+import { BuildFailure, type Bundle, keepCompiled, writeBundles } from './bundle.ts';
+import { problemsOfModules } from './check-modules.ts';
 import { lazyModules } from './lazy-modules.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -62,12 +63,25 @@ const bundles: readonly Bundle[] = [
   },
 ];
 
-await Promise.all(bundles.map((bundle) => writeBundle(bundle, version)));
-onlyAscii(join(root, 'packages/agent/dist/mig-agent.cjs'));
-buildSnapshot();
-for (const bundle of bundles) keepCompiled(bundle);
-await buildEmptyDatabase();
-for (const name of ['module', 'regexp']) buildPackage(name);
+try {
+  await checkModules();
+  await writeBundles(bundles, version);
+  onlyAscii(join(root, 'packages/agent/dist/mig-agent.cjs'));
+  buildSnapshot();
+  for (const bundle of bundles) keepCompiled(bundle);
+  await buildEmptyDatabase();
+  for (const name of ['module', 'regexp']) buildPackage(name);
+} catch (error) {
+  if (!(error instanceof BuildFailure)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+/** Throws BuildFailure when a module cannot be declared: the programs would end with it, whatever they are asked. */
+async function checkModules(): Promise<void> {
+  const problems = await problemsOfModules(readFileSync(join(root, 'packages/modules/src/available.ts'), 'utf8'));
+  if (problems.length > 0) throw new BuildFailure(problems.join('\n'));
+}
 
 /** Throws where a script holds other characters: V8 keeps it with two bytes for each then, and each start takes 3 ms more. */
 function onlyAscii(script: string): void {
@@ -110,5 +124,9 @@ async function buildEmptyDatabase(): Promise<void> {
 /** Compiles a package to JavaScript and declarations, for programs outside this repository. */
 function buildPackage(name: string): void {
   const config = join(root, 'packages', name, 'tsconfig.build.json');
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], { stdio: ['ignore', 'inherit', 'inherit'] });
+  try {
+    execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], { stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch (cause) {
+    throw new BuildFailure(`packages/${name} cannot be compiled for others`, { cause });
+  }
 }

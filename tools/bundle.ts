@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, formatMessages, type Message, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -52,10 +52,35 @@ const openPgpAsCommonJs: Plugin = {
 /** Packages that find WebAssembly and data beside their own files: they stay in node_modules. */
 const besideTheirData = ['@electric-sql/pglite', 'libpg-query', 'pg-native'];
 
-/** Writes a bundle; one with a rehearsal as NAME.js, with a NAME.cjs that runs it. */
-export async function writeBundle({ from, to, plugins = [], rehearsal }: Bundle, version: string): Promise<void> {
+/** Writes bundles. Throws BuildFailure when one cannot be made; what several of them fail with alike is said once. */
+export async function writeBundles(bundles: readonly Bundle[], version: string): Promise<void> {
+  const outcomes = await Promise.allSettled(bundles.map((bundle) => writeBundle(bundle, version)));
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? messagesOf(outcome.reason) : []));
+  if (errors.length > 0) throw new BuildFailure(await textOf(errors, 'error'));
+}
+
+/** What cannot be built, and where that is written: for whoever wrote it, to whom our own stack says nothing. */
+export class BuildFailure extends Error {
+  override readonly name = 'BuildFailure';
+}
+
+function messagesOf(reason: unknown): Message[] {
+  if (reason instanceof Error && 'errors' in reason) return reason.errors as Message[];
+  throw reason;
+}
+
+async function textOf(messages: readonly Message[], kind: 'error' | 'warning'): Promise<string> {
+  const formatted = await formatMessages([...messages], {
+    kind,
+    color: process.stderr.isTTY && !process.env['NO_COLOR'],
+  });
+  return [...new Set(formatted)].join('').trim();
+}
+
+/** One with a rehearsal is written as NAME.js, with a NAME.cjs that runs it. */
+async function writeBundle({ from, to, plugins = [], rehearsal }: Bundle, version: string): Promise<void> {
   const outfile = join(root, to);
-  await build({
+  const { warnings } = await build({
     entryPoints: [join(root, from)],
     outfile: rehearsal === undefined ? outfile : besides(outfile, 'js'),
     bundle: true,
@@ -69,8 +94,9 @@ export async function writeBundle({ from, to, plugins = [], rehearsal }: Bundle,
     keepNames: false,
     plugins: [withoutLocales, openPgpAsCommonJs, ...plugins],
     legalComments: 'none',
-    logLevel: 'warning',
+    logLevel: 'silent',
   });
+  if (warnings.length > 0) console.error(await textOf(warnings, 'warning'));
   if (rehearsal === undefined) return;
   rmSync(besides(outfile, 'compiled'), { force: true });
   writeFileSync(outfile, loader);

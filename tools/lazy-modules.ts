@@ -17,18 +17,26 @@ export const lazyModules: Plugin = {
   },
 };
 
-/** `list`, the text of available.ts, with each module required in place of imported. Throws when it does not look as expected. */
-export function withLazyModules(list: string): string {
-  const imports = [...list.matchAll(/^import \{ (\w+) \} from '([^']+)';$/gm)].filter(
-    ([, name]) => name !== 'createRegistry',
-  );
+export interface ImportedModule {
+  readonly name: string;
+  readonly from: string;
+}
+
+/** The modules that `list`, the text of available.ts, imports, and from where. Throws when it does not look as expected. */
+export function importedModules(list: string): readonly ImportedModule[] {
+  const imports = [...list.matchAll(/^import \{ (\w+) \} from '([^']+)';$/gm)]
+    .map(([, name, from]) => ({ name: name!, from: from! }))
+    .filter(({ name }) => name !== 'createRegistry');
   const named = /createRegistry\(\[([\s\S]*?)\]\)/.exec(list)?.[1]?.match(/\w+/g) ?? [];
-  const missing = named.filter((name) => !imports.some(([, imported]) => imported === name));
-  if (named.length === 0 || named.length !== imports.length || missing.length > 0) {
-    throw new Error(
-      `available.ts: expected each module of the list to be imported on a line such as "import { mine } from './mine/mine.ts';", got ${named.length} in the list, ${imports.length} imported${missing.map((name) => `, ${name} not`).join('')}`,
-    );
-  }
-  const declarations = imports.map(([, name, from]) => `  ${name}: () => require('${from}').${name},`);
+  const missing = named.filter((name) => !imports.some((one) => one.name === name));
+  if (named.length > 0 && named.length === imports.length && missing.length === 0) return imports;
+  throw new Error(
+    `available.ts: expected each module of the list to be imported on a line such as "import { mine } from './mine/mine.ts';", got ${named.length} in the list, ${imports.length} imported${missing.map((name) => `, ${name} not`).join('')}`,
+  );
+}
+
+/** `list` with each module required in place of imported. Throws when it does not look as expected. */
+export function withLazyModules(list: string): string {
+  const declarations = importedModules(list).map(({ name, from }) => `  ${name}: () => require('${from}').${name},`);
   return `import { createLazyRegistry } from '@mig/module';\nexport const available = createLazyRegistry({\n${declarations.join('\n')}\n});\n`;
 }

@@ -5,6 +5,7 @@
  * This file is the first to run and the last to decide: which words were given, and what they start. Whatever is heavy
  * is imported only by the branch that needs it, since a module process must start in a blink.
  */
+import { BrokenModule } from '@mig/module';
 import { type Command, parseWords } from './command-line.ts';
 import { runDaemonBundle } from './daemon-bundle.ts';
 import { runInstance } from './instance-host.ts';
@@ -14,7 +15,16 @@ import { version } from './version.ts';
 
 /** Runs the program and gives its exit status: 0 done, 1 failed, 2 wrongly used. `scriptDirectory` holds the bundle. */
 export async function main(words: readonly string[], scriptDirectory: string): Promise<number> {
-  const command = parseWords(words);
+  try {
+    return await run(parseWords(words), scriptDirectory);
+  } catch (error) {
+    if (!(error instanceof BrokenModule)) throw error;
+    process.stderr.write(`mig-agent: ${error.message}\n`);
+    return 1;
+  }
+}
+
+async function run(command: Command, scriptDirectory: string): Promise<number> {
   if (isReadByPeople(command)) process.stdout.on('error', readerLeft);
   switch (command.kind) {
     case 'help':

@@ -80,6 +80,13 @@ describe('createLazyRegistry', () => {
     expect(registry.modules.map(({ name }) => name)).toEqual(['other', 'sample']);
   });
 
+  test('says of a module that cannot be declared which it is, and lets the others be', () => {
+    const broken = () => JSON.parse('{') as AnyModule;
+    const registry = createLazyRegistry({ broken, sample: () => sample });
+    expect(() => registry.find('broken')).toThrow(/^module broken cannot be declared: .*JSON/);
+    expect(registry.get('sample')).toBe(sample);
+  });
+
   test('refuses a module under another name', () => {
     expect(() => createLazyRegistry({ other: () => sample }).find('other')).toThrow('sample is registered as other');
   });

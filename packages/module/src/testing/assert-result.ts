@@ -1,11 +1,15 @@
 /** The rules that every result obeys, as an assertion. */
 import assert from 'node:assert/strict';
+import type { z } from 'zod';
 import type { AnyModule } from '../contract/define-module.ts';
 import { printResults } from '../contract/print-results.ts';
 import { encodeResult, type Result } from '../contract/result.ts';
 
+/** What a module answers, by its own schemas. */
+export type ResultOf<M extends AnyModule> = Result<z.output<M['elements']>, z.output<M['statistics']>>;
+
 /** Fails when `result` breaks a rule of the contract, whatever the module found. */
-export function assertResult(module: AnyModule, result: Result): void {
+export function assertResult<M extends AnyModule>(module: M, result: Result): asserts result is ResultOf<M> {
   const line = encodeResult(result);
   assert.ok(!line.includes('\n'), 'a result is one line');
   assert.deepEqual(Object.keys(JSON.parse(line)), ['foundanything', 'success', 'elements', 'statistics', 'errors']);

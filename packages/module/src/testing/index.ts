@@ -3,18 +3,21 @@
  * Needs Node; imported by tests only.
  */
 import type { AnyModule } from '../contract/define-module.ts';
-import type { Result } from '../contract/result.ts';
 import { parseFlags } from '../flags/parse.ts';
 import { type RunOptions, runModule } from '../host/run-module.ts';
-import { assertResult } from './assert-result.ts';
+import { assertResult, type ResultOf } from './assert-result.ts';
 
-export { assertResult } from './assert-result.ts';
+export { assertResult, type ResultOf } from './assert-result.ts';
 export { type Confined, serveConfined, startConfined } from './confined.ts';
 export { describeContract } from './contract-tests.ts';
 export { startInstance, type TestedInstance } from './instance.ts';
 
 /** Runs `module` in this process with `parameters` as they travel, and asserts the result rules. */
-export async function run(module: AnyModule, parameters: unknown, options: RunOptions = {}): Promise<Result> {
+export async function run<M extends AnyModule>(
+  module: M,
+  parameters: unknown,
+  options: RunOptions = {},
+): Promise<ResultOf<M>> {
   const crashes: unknown[] = [];
   const result = await runModule(module, parameters, { onCrash: (error) => crashes.push(error), ...options });
   assertResult(module, result);
@@ -22,7 +25,11 @@ export async function run(module: AnyModule, parameters: unknown, options: RunOp
 }
 
 /** Like `run`, with the flags of the command line for parameters. */
-export function runFlags(module: AnyModule, flags: readonly string[], options: RunOptions = {}): Promise<Result> {
+export function runFlags<M extends AnyModule>(
+  module: M,
+  flags: readonly string[],
+  options: RunOptions = {},
+): Promise<ResultOf<M>> {
   const readText = (path: string): string => {
     throw new Error(`this test gives no file ${path}`);
   };

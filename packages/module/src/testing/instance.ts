@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import type { AnyModule } from '../contract/define-module.ts';
 import { decodeMessage, encodeMessage, type Message } from '../contract/messages.ts';
 import type { AnyPersistentModule, RaisedAlert } from '../contract/persistent-module.ts';
-import type { Result } from '../contract/result.ts';
 import { linesOf } from '../host/lines.ts';
 import { runModule } from '../host/run-module.ts';
 import { runPersistentHost } from '../persistent/persistent-host.ts';
-import { assertResult } from './assert-result.ts';
+import { assertResult, type ResultOf } from './assert-result.ts';
 
 /** An instance under test. */
-export interface TestedInstance {
+export interface TestedInstance<M extends AnyModule = AnyModule> {
   /** The alerts that it raised so far. */
   readonly alerts: readonly { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
   /** The lines that it logged so far. */
@@ -24,7 +24,7 @@ export interface TestedInstance {
   /** Its exit status, once it has ended. */
   readonly ended: Promise<number>;
   /** Asks it as an agent does, and asserts the result rules. */
-  ask(parameters: unknown): Promise<Result>;
+  ask(parameters: unknown): Promise<ResultOf<M>>;
   /** Resolves once `isThere` holds for the alerts and logs; rejects after 20 s, or once it has ended, with what there was. */
   until(isThere: () => boolean): Promise<void>;
   /** Hands it an alert of another module. */
@@ -42,11 +42,11 @@ const patienceMs = 20_000;
  * Starts `module` with `config`; resolves once it has registered its socket, or has ended. Its state directory is a new
  * one, and removed when it has ended, unless the one of an instance before is given.
  */
-export async function startInstance(
-  module: AnyPersistentModule,
+export async function startInstance<M extends AnyPersistentModule>(
+  module: M,
   config: unknown = {},
   state?: { readonly directory: string },
-): Promise<TestedInstance> {
+): Promise<TestedInstance<M>> {
   const folder = mkdtempSync(join(tmpdir(), 'mig-instance-'));
   const socketPath = join(folder, `${module.name}.sock`);
   const stateDirectory = state?.directory ?? join(folder, 'state');
