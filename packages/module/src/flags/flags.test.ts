@@ -58,6 +58,13 @@ describe('helpLines', () => {
     expect(help).toContain("    mig sample -t local -word one -word 'two words'");
   });
 
+  test('says what stands for a flag that is not given, where that is more than nothing', () => {
+    const help = helpLines(sample).filter((line) => line.startsWith('  -'));
+    expect(help.filter((line) => line.includes('Default'))).toEqual([
+      expect.stringMatching(/^ {2}-does .* Default answer\.$/),
+    ]);
+  });
+
   test('has no dashes for a prompt', () => {
     expect(helpLines(sample, '').some((line) => /^ {2}-/.test(line))).toBe(false);
   });

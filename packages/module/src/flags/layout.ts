@@ -78,20 +78,29 @@ function* flagsIn(schema: z.ZodType, path: readonly string[]): Generator<Flag> {
     const here = [...path, key];
     if (meta.noFlag === true) continue;
     if (value instanceof z.ZodObject && meta.fromFile === undefined) yield* flagsIn(value, here);
-    else yield* flagsFor(key, value, meta, here);
+    else yield* flagsFor(key, field, meta, here);
   }
 }
 
-function* flagsFor(key: string, value: z.ZodType, meta: z.GlobalMeta, path: readonly string[]): Generator<Flag> {
+function* flagsFor(key: string, field: z.ZodType, meta: z.GlobalMeta, path: readonly string[]): Generator<Flag> {
+  const value = unwrap(field);
   const isList = value instanceof z.ZodArray;
   const kind = meta.fromFile !== undefined ? 'fromFile' : kindOf(isList ? unwrap(value.element as z.ZodType) : value);
   const name = meta.flag ?? key;
   const hint = meta.hint ?? { switch: '', text: '<text>', number: '<number>', fromFile: '<file>' }[kind];
   const common = { kind, isList, isJson: meta.fromFile === 'json', path, hint } as const;
-  yield { ...common, name, switchedTo: true, help: meta.description ?? '' };
+  yield { ...common, name, switchedTo: true, help: `${meta.description ?? ''}${standardOf(field)}` };
   if (meta.opposite !== undefined) {
     yield { ...common, name: meta.opposite, switchedTo: false, help: `The opposite of -${name}.` };
   }
+}
+
+/** What stands for a parameter that is not given, where that is more than nothing, no, or no limit. */
+function standardOf(schema: z.ZodType): string {
+  if (!(schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)) return '';
+  const standard: unknown = schema.def.defaultValue;
+  const isPlain = typeof standard === 'string' || typeof standard === 'number' || standard === true;
+  return isPlain && standard !== '' && standard !== 0 ? ` Default ${standard}.` : '';
 }
 
 function kindOf(schema: z.ZodType): 'switch' | 'text' | 'number' {

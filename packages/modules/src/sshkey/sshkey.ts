@@ -18,7 +18,7 @@ const Parameters = z.strictObject({
     .min(0)
     .max(1000)
     .default(8)
-    .describe('Levels to go down from each path; 0 for no limit, 8 unless given.')
+    .describe('Levels to go down from each path; 0 for no limit.')
     .meta({ hint: '<number>' }),
 });
 export type Parameters = z.output<typeof Parameters>;
