@@ -3,10 +3,11 @@
  * the packages that others may use on their own.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { engineFlags, snapshotIdentity } from '@mig/module/runner';
+import { engineFlags } from '@mig/module/runner';
+import { agentBundle, buildSnapshot } from './agent-bundle.ts';
 import { BuildFailure, type Bundle, keepCompiled, writeBundles } from './bundle.ts';
 import { problemsOfModules } from './check-modules.ts';
 import { lazyModules } from './lazy-modules.ts';
@@ -32,7 +33,7 @@ const walk = `${JSON.stringify({
 })}\n`;
 
 const bundles: readonly Bundle[] = [
-  { from: 'packages/agent/src/entry.ts', to: 'packages/agent/dist/mig-agent.cjs', plugins: [lazyModules] },
+  agentBundle([lazyModules]),
   {
     from: 'packages/agent/src/daemon-program.ts',
     to: 'packages/agent/dist/mig-agent-daemon.cjs',
@@ -67,7 +68,7 @@ try {
   await checkModules();
   await writeBundles(bundles, version);
   onlyAscii(join(root, 'packages/agent/dist/mig-agent.cjs'));
-  buildSnapshot();
+  buildSnapshot(join(root, 'packages/agent/dist'));
   for (const bundle of bundles) keepCompiled(bundle);
   await buildEmptyDatabase();
   for (const name of ['module', 'regexp']) buildPackage(name);
@@ -91,19 +92,6 @@ function onlyAscii(script: string): void {
   throw new Error(
     `${script}: expected ASCII only, got '${other[0]}' in: ${around}\nIn a regular expression, write \\uNNNN.`,
   );
-}
-
-/** Saves the agent as it is once all modules are declared: restored, a module process starts some 30 ms sooner. */
-function buildSnapshot(): void {
-  const blob = join(root, 'packages/agent/dist/mig-agent.blob');
-  rmSync(`${blob}.for`, { force: true });
-  const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
-  const script = join(root, 'packages/agent/dist/mig-agent.cjs');
-  execFileSync(process.execPath, [...engineFlags, '--snapshot-blob', blob, '--build-snapshot', script], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  writeFileSync(`${blob}.for`, snapshotIdentity());
 }
 
 /** Makes the embedded database that a new server begins with; once for each version of PGlite, since it takes seconds. */

@@ -6,16 +6,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, formatMessages, type Message, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
 export interface Bundle {
   readonly from: string;
-  /** Where it is written, from the root of the repository. */
+  /** Where it is written: from the root of the repository, or absolute. */
   readonly to: string;
   readonly plugins?: readonly Plugin[];
+  /** Whether it is run from a start-up snapshot, where there is no `import()`: then it requires what is not within it. */
+  readonly isSnapshot?: boolean;
   /** What runs what most starts run; without it the bundle is `to` itself. */
   readonly rehearsal?: Rehearsal;
 }
@@ -78,8 +80,11 @@ async function textOf(messages: readonly Message[], kind: 'error' | 'warning'): 
 }
 
 /** One with a rehearsal is written as NAME.js, with a NAME.cjs that runs it. */
-async function writeBundle({ from, to, plugins = [], rehearsal }: Bundle, version: string): Promise<void> {
-  const outfile = join(root, to);
+async function writeBundle(
+  { from, to, plugins = [], rehearsal, isSnapshot = false }: Bundle,
+  version: string,
+): Promise<void> {
+  const outfile = resolve(root, to);
   const { warnings } = await build({
     entryPoints: [join(root, from)],
     outfile: rehearsal === undefined ? outfile : besides(outfile, 'js'),
@@ -90,6 +95,7 @@ async function writeBundle({ from, to, plugins = [], rehearsal }: Bundle, versio
     format: 'cjs',
     conditions: ['mig-source'],
     define: { MIG_VERSION: JSON.stringify(version) },
+    supported: isSnapshot ? { 'dynamic-import': false } : {},
     minify: true,
     keepNames: false,
     plugins: [withoutLocales, openPgpAsCommonJs, ...plugins],
