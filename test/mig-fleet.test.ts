@@ -291,6 +291,17 @@ describe('mig against a platform', () => {
         expect.stringContaining(`other machines do not reach ${server.url}: expected -server URL`),
         false,
       ]);
+      const here = await mig([
+        'agent-package',
+        '-out',
+        join(folder, 'here'),
+        '-server',
+        server.url,
+        '--config',
+        config(),
+      ]);
+      expect(here.status).toBe(0);
+      expect(readFileSync(join(folder, 'here', 'mig-agent.toml'), 'utf8')).toContain(server.url);
       const words = ['agent-package', '-out', out, '-server', 'https://mig.example.net:8443', '--config', config()];
       expect((await mig(words)).stdout).toBe(`${out}\n`);
       const [{ fingerprint }] = JSON.parse((await mig(['key', 'list', '-json', '--config', config()])).stdout);

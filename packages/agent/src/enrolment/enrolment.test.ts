@@ -69,7 +69,7 @@ describe('an endpoint that is not enrolled', () => {
     withPlatform({ isMissing: true }, async (fleet, { url, token, asked }) => {
       const file = join(fleet.places.configDirectory, 'token');
       writeFileSync(file, `${token}\n`);
-      fleet.configure(`[enrolment]\nserver = "${url}"\ntokenfile = "${file}"\n`);
+      fleet.configure(`[enrolment]\nserver = "${url}"\ntokenfile = "token"\n`);
       const first = fleet.start();
       await fleet.next('hello');
       first.child.kill('SIGTERM');

@@ -49,7 +49,7 @@ async function enrolNow(settings: Settings, places: Places, log: Logger): Promis
     throw new EnrolmentError(`no ${places.enrolment}: this agent is not enrolled, run 'mig-agent enrol' first`);
   }
   const source = introductionSource(settings, 'daemon');
-  const token = readToken({}, settings);
+  const token = readToken({ ...places, token: undefined, tokenFile: undefined }, settings);
   if (token === undefined) {
     throw new ConfigurationError('enrolment: expected tokenfile or token beside server, got neither');
   }

@@ -1,5 +1,6 @@
 /** `mig-agent enrol`: gets this endpoint its certificate. */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Misuse } from '@mig/daemon';
 import { apiUrl, enrol } from '../enrolment/enrol.ts';
 import { EnrolmentError } from '../enrolment/enrolment-error.ts';
@@ -50,8 +51,12 @@ function requireUrl(server: string): void {
 }
 
 /** The token from where it is given; undefined when it is given nowhere. Throws EnrolmentError when its file is not there. */
-export function readToken(command: Partial<EnrolCommand>, { enrolment }: Settings): string | undefined {
-  const file = command.tokenFile ?? (command.token === undefined ? enrolment.tokenfile : '');
+export function readToken(
+  command: Pick<EnrolCommand, 'token' | 'tokenFile' | 'configDirectory'>,
+  { enrolment }: Settings,
+): string | undefined {
+  const configured = enrolment.tokenfile === '' ? '' : resolve(command.configDirectory, enrolment.tokenfile);
+  const file = command.tokenFile ?? (command.token === undefined ? configured : '');
   const text = command.token ?? enrolment.token;
   if (file === '') return text === '' ? undefined : text;
   try {

@@ -27,7 +27,10 @@ export const Settings = z.strictObject({
         .default('')
         .describe('Where an agent that is not enrolled yet enrols at its start.'),
       token: z.string().default('').describe('The token to enrol with; prefer tokenfile.'),
-      tokenfile: z.string().default('').describe('A file that holds the token.'),
+      tokenfile: z
+        .string()
+        .default('')
+        .describe('A file that holds the token; a relative path is one from the configuration directory.'),
     })
     .prefault({}),
   relay: z

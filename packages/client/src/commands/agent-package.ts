@@ -3,7 +3,7 @@
  *
  * Keys come from the operator's own files and never from the platform: an endpoint must be able to trust nobody else.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { parseExpiration } from '@mig/action';
 import { createEnrolmentToken } from '@mig/api';
 import { prepareAgentDirectory } from '../fleet/agent-directory.ts';
@@ -38,14 +38,17 @@ export const agentPackage: Command = {
       noWords('agent-package', others);
       const { out } = options;
       if (out === undefined) throw new Misuse('agent-package: expected -out DIR');
-      const server = readServer(options.server ?? platform.url);
+      const server = options.server === undefined ? reachable(platform.url) : readServer(options.server);
       const directory = await prepareAgentDirectory(await publicKeys(options.key, context));
       const lasts = parseExpiration(options.expires ?? '7d', '-expires');
       mkdirSync(out, { mode: 0o700 });
       const expiretime = new Date(Date.now() + lasts).toISOString();
       const body = { name: out.slice(-255), tags: readTags(options.tags ?? ''), expiretime };
-      const { token } = await platform.call(createEnrolmentToken, { body });
-      directory.write({ directory: out, server, token, tokenFile: '/etc/mig/token' });
+      const { token } = await platform.call(createEnrolmentToken, { body }).catch((error: unknown) => {
+        rmdirSync(out);
+        throw error;
+      });
+      directory.write({ directory: out, server, token });
       terminal.print(out);
       terminal.remark(`copy it to /etc/mig of the endpoints, and start mig-agent there before ${expiretime}`);
       return 0;
@@ -53,16 +56,19 @@ export const agentPackage: Command = {
 };
 
 function readServer(url: string): string {
-  const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : {};
-  if (protocol !== 'https:' || hostname === undefined) {
+  const { protocol, origin } = URL.canParse(url) ? new URL(url) : {};
+  if (protocol !== 'https:') {
     throw new Misuse(`agent-package: -server: expected a URL such as https://mig.example.net:8443, got '${url}'`);
   }
-  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
-    throw new Misuse(
-      `agent-package: other machines do not reach ${url}: expected -server URL, as in -server https://mig.example.net:8443`,
-    );
-  }
   return origin!;
+}
+
+/** Where we reach the platform, if others do. Whoever gives an address means it: another agent on this machine, say. */
+function reachable(url: string): string {
+  if (!/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)) return readServer(url);
+  throw new Misuse(
+    `agent-package: other machines do not reach ${url}: expected -server URL, as in -server https://mig.example.net:8443`,
+  );
 }
 
 async function publicKeys(files: readonly string[], { places, settings }: Context): Promise<string[]> {

@@ -15,7 +15,6 @@ export interface AgentDirectoryOptions {
   readonly server: string;
   readonly token: string;
   /** Where the token will be when it is read. */
-  readonly tokenFile: string;
 }
 
 /**
@@ -36,14 +35,14 @@ export async function prepareAgentDirectory(publicKeys: readonly string[]): Prom
   const acl = JSON.stringify({ default: { minimumweight: 1, investigators } }, null, 2);
   parseAcl(acl);
   return {
-    write({ directory, server, token, tokenFile }) {
+    write({ directory, server, token }) {
       mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 });
       for (const { fingerprint } of keys) {
         writeFileSync(join(directory, 'keys', `${fingerprint}.asc`), exportKey(keyring, fingerprint));
       }
       writeFileSync(join(directory, 'acl.json'), `${acl}\n`);
       writePrivateFile(join(directory, 'token'), `${token}\n`);
-      const enrolment = `[enrolment]\nserver = ${JSON.stringify(server)}\ntokenfile = ${JSON.stringify(tokenFile)}\n`;
+      const enrolment = `[enrolment]\nserver = ${JSON.stringify(server)}\ntokenfile = "token"\n`;
       writeFileSync(join(directory, 'mig-agent.toml'), enrolment);
     },
   };

@@ -25,8 +25,7 @@ export async function prepareLocalAgent(up: UpPlaces, options: LocalAgentOptions
   const expiretime = new Date(Date.now() + tokenMs).toISOString();
   const body = { name: `mig up on ${hostname()}`.slice(0, 255), uses: 1, expiretime };
   const { token } = await client.call(createEnrolmentToken, { body });
-  const tokenFile = join(up.agentConfig, 'token');
-  agents.write({ directory: up.agentConfig, server: url, token, tokenFile });
+  agents.write({ directory: up.agentConfig, server: url, token });
   return [`agent of this machine: ${up.agentConfig}`, '  its acl.json lets your key run every module, and nobody else'];
 }
 
