@@ -118,9 +118,35 @@ describe('parseAction', () => {
       /the key 'paths' is there twice in one object/,
     ],
     ['a key that names the prototype', signed({}).replace('{"searches"', '{"__proto__":{},"searches"'), /'__proto__'/],
+    [
+      'a whole number that doubles skip',
+      signed({}).replace('{"searches"', '{"n":9007199254740993,"searches"'),
+      /9007199254740993/,
+    ],
+    [
+      'a number that no double holds',
+      signed({}).replace('{"searches"', '{"n":-1e999,"searches"'),
+      /-1e999 is not the same/,
+    ],
+    [
+      'a time that PostgreSQL cannot read',
+      signed({ validfrom: `2026-03-01T12:00:00.${'0'.repeat(60)}Z` }),
+      /validfrom: /,
+    ],
     ['deep nesting', signed({}).replace('["/etc"]', '['.repeat(70) + ']'.repeat(70)), /nests deeper than 64/],
   ])('refuses %s', (_, text, message) => {
     expect(() => parseAction(text)).toThrow(message);
+  });
+
+  test('takes every other number, and digits within strings', () => {
+    const operations = [
+      {
+        module: 'file',
+        parameters: { n: [2 ** 53 - 1, 1 - 2 ** 53, 1e300, 0.1, -0.5e-7], text: '9007199254740993 1e999' },
+      },
+    ];
+
+    expect(parseAction(signed({ operations })).operations).toEqual(operations);
   });
 
   test('takes equal keys in different objects, and braces and quotes inside strings', () => {

@@ -9,7 +9,7 @@ import { actionError } from '../errors/refusal.ts';
 import { FleetName, ModuleName } from '../identifiers/names.ts';
 import { Uuid } from '../identifiers/uuid.ts';
 import { describeIssues } from '../text/issues.ts';
-import { parseJsonDocument } from '../text/json-document.ts';
+import { parseSignedDocument } from '../text/json-document.ts';
 import { longestActionBytes, longestWindowMs, mostOperations } from '../text/limits.ts';
 
 /** Media type of a signed action, in the envelope's `payloadType`. */
@@ -23,6 +23,8 @@ const shortText = z.string().max(1024);
 /** A time in RFC 3339 with its offset from UTC. */
 export const Timestamp = z.iso
   .datetime({ offset: true })
+  // PostgreSQL takes no longer one, whatever its fraction of a second.
+  .max(64)
   .refine(
     (text) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(text),
     'expected a time of year 1 or later, and an offset below 16 hours',
@@ -91,7 +93,7 @@ export type Action = z.output<typeof Action>;
 
 /** Reads the payload of an envelope. Throws an ActionError that names what is wrong. */
 export function parseAction(payload: Uint8Array | string): Action {
-  const value = parseJsonDocument(payload, 'action', longestActionBytes);
+  const value = parseSignedDocument(payload, 'action', longestActionBytes);
   checkSyntaxVersion(value, 'action');
   return checkAction(value);
 }

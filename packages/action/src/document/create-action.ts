@@ -2,7 +2,7 @@
 import { actionError } from '../errors/refusal.ts';
 import { createUuid } from '../identifiers/uuid.ts';
 import { parseExpiration } from '../text/duration.ts';
-import { parseJsonDocument } from '../text/json-document.ts';
+import { parseSignedDocument } from '../text/json-document.ts';
 import { longestActionBytes } from '../text/limits.ts';
 import {
   type Action,
@@ -60,7 +60,7 @@ export function createAction(input: ActionInput, now: Date = new Date()): Action
     const detail = `it is over already, at ${now.toISOString()}`;
     throw actionError('ACTION_WINDOW_INVALID', { validfrom: start, expireafter: end, detail });
   }
-  parseJsonDocument(encodeAction(action), 'action', longestActionBytes);
+  parseSignedDocument(encodeAction(action), 'action', longestActionBytes);
   return action;
 }
 

@@ -16,7 +16,8 @@ const table = {
   },
   TEXT_AMBIGUOUS: {
     message: '{what} can be read in more than one way: {detail}',
-    wayout: 'Write every key once, and plain text in every string, so that all who read it read the same.',
+    wayout:
+      'Write every key once, plain text in every string, and what a number cannot hold as text, so that all read the same.',
   },
   DOCUMENT_INVALID: {
     message: '{what}: {detail}',

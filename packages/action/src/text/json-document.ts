@@ -28,6 +28,18 @@ export function parseJsonDocument(text: Uint8Array | string, what: string, limit
   return value;
 }
 
+/**
+ * The same for a document that is signed, where numbers too must be what every reader takes them for: programs whose
+ * integers have 64 bits read 9007199254740993 as it stands, the others as its neighbour, and 1e999 is refused by some.
+ */
+export function parseSignedDocument(text: Uint8Array | string, what: string, limit: number): unknown {
+  const source = decodeText(text, what, limit);
+  const value = parseJsonDocument(source, what, limit);
+  const number = findInexactNumber(source);
+  if (number === undefined) return value;
+  throw actionError('TEXT_AMBIGUOUS', { what, detail: `the number ${number} is not the same for every reader` });
+}
+
 /** Decodes UTF-8 and checks the size. Throws TEXT_TOO_LARGE and TEXT_MALFORMED. */
 export function decodeText(text: Uint8Array | string, what: string, limit: number): string {
   const bytes = typeof text === 'string' ? text.length : text.byteLength;
@@ -61,6 +73,17 @@ function findAmbiguity(source: string): string | undefined {
     if (string === '__proto__') return "an object has the key '__proto__'";
     if (keys.has(string)) return `the key '${string}' is there twice in one object`;
     keys.add(string);
+  }
+  return undefined;
+}
+
+/** A number of `source`, which is valid JSON, that a double cannot hold. */
+function findInexactNumber(source: string): string | undefined {
+  for (const [token] of source.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g)) {
+    if (token.startsWith('"')) continue;
+    const number = Number(token);
+    const isWhole = /^-?\d+$/.test(token);
+    if (!Number.isFinite(number) || (isWhole && !Number.isSafeInteger(number))) return token.slice(0, 40);
   }
   return undefined;
 }

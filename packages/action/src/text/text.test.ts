@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { formatExpiration, parseExpiration } from './duration.ts';
-import { parseJsonDocument } from './json-document.ts';
+import { parseJsonDocument, parseSignedDocument } from './json-document.ts';
 
 describe('base64', () => {
   test('is written and read as Node does', () => {
@@ -97,6 +97,21 @@ describe('a JSON document', () => {
 
         expect(() => parseJsonDocument(text, 'text', 1e6)).toThrow('is there twice in one object');
       }),
+    );
+  });
+
+  test('that is signed has no whole number that another reader takes for another', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
+        fc.constantFrom(['', ''], ['"', '"']),
+        (number, [a, b]) => {
+          const text = `{"a":[${a}${number}${b}]}`;
+          const isExact = a !== '' || Number.isSafeInteger(Number(number));
+          if (isExact) expect(parseSignedDocument(text, 'text', 1e6)).toEqual(JSON.parse(text));
+          else expect(() => parseSignedDocument(text, 'text', 1e6)).toThrow(`the number ${number} is not the same`);
+        },
+      ),
     );
   });
 

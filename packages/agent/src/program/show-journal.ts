@@ -24,7 +24,11 @@ export async function showJournal(command: Extract<DaemonCommand, { kind: 'journ
   await new Promise((resolve) => process.stdout.write(text.join(''), resolve));
   // What is not in the list is said beside it, so that the list stays one.
   if (fitting.length === 0 && command.filter.id === undefined)
-    process.stderr.write('nothing of that kind is in the journal\n');
+    process.stderr.write(
+      records.length === 0 && removed === 0
+        ? 'the journal is empty: nothing was sent to this agent yet\n'
+        : 'nothing of that kind is in the journal\n',
+    );
   if (fitting.length > shown.length) {
     process.stderr.write(`${fitting.length - shown.length} earlier ones are not shown: --last all shows them\n`);
   }

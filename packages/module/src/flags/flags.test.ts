@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { sample } from '../testing/sample-module.ts';
 import { helpLines } from './help.ts';
 import { flagsOf } from './layout.ts';
@@ -63,6 +64,12 @@ describe('helpLines', () => {
     expect(help.filter((line) => line.includes('Default'))).toEqual([
       expect.stringMatching(/^ {2}-does .* Default answer\.$/),
     ]);
+  });
+
+  test('says of a module without parameters that it has none', () => {
+    const bare = { ...sample, parameters: z.strictObject({}), examples: [] };
+    expect(helpLines(bare)[3]).toBe('It has no parameters.');
+    expect(helpLines(bare, '')[3]).toBe('It has no parameters; done ends.');
   });
 
   test('has no dashes for a prompt', () => {

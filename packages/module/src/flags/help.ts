@@ -15,15 +15,19 @@ export function helpLines(module: AnyModule, dash: '-' | '' = '-'): string[] {
     `Runs on ${module.platforms.join(', ')}.`,
     ...(isPersistent(module) ? [stays(module.name)] : []),
     '',
-    dash === ''
-      ? 'Parameters, one a line; done ends, show shows what was typed, undo takes the last line back:'
-      : 'Parameters:',
+    headingOf(flags, dash),
     ...flags.flatMap((flag) => flagLines(left(flag, dash), `${flag.help}${flag.isList ? ' Repeatable.' : ''}`, width)),
     '',
     'Examples:',
     ...module.examples.flatMap((example) => [`  ${example.asks}`, `    ${exampleLine(module, example.flags, dash)}`]),
     ...(isPersistent(module) ? ['', ...configurationLines(module)] : []),
   ];
+}
+
+function headingOf(flags: readonly Flag[], dash: string): string {
+  if (flags.length === 0) return dash === '' ? 'It has no parameters; done ends.' : 'It has no parameters.';
+  if (dash === '-') return 'Parameters:';
+  return 'Parameters, one a line; done ends, show shows what was typed, undo takes the last line back:';
 }
 
 /** One line, or two where the flag does not fit into its column. */
