@@ -40,7 +40,7 @@ const files: readonly (readonly [from: string, to: string, mode: number])[] = [
   ['packages/agent/dist/mig-agent-daemon.js', 'usr/lib/mig/dist/mig-agent-daemon.js', 0o644],
   ['packages/agent/dist/module-thread.cjs', 'usr/lib/mig/dist/module-thread.cjs', 0o644],
   ['packages/agent/dist/module-thread.js', 'usr/lib/mig/dist/module-thread.js', 0o644],
-  ['packaging/systemd/mig-agent.service', 'lib/systemd/system/mig-agent.service', 0o644],
+  ['packaging/systemd/mig-agent.service', 'usr/lib/systemd/system/mig-agent.service', 0o644],
   ['docs/agent.md', 'usr/share/doc/mig-agent/agent.md', 0o644],
   ['LICENSE', 'usr/share/doc/mig-agent/copyright', 0o644],
   ['packaging/debian/postinst', 'DEBIAN/postinst', 0o755],
