@@ -27,6 +27,11 @@ test('a module that can be declared is no problem', async () => {
   expect(await problemsOf('fine', "export const fine = { name: 'fine' };\n")).toEqual([]);
 });
 
+test('a list that does not look as expected is one problem', async () => {
+  const [problem, ...others] = await problemsOfModules("import { lost } from './lost.ts';\n", folder);
+  expect([problem, others]).toEqual([expect.stringContaining('got 0 in the list, 1 imported'), []]);
+});
+
 test.each([
   [
     'throwing',

@@ -10,7 +10,13 @@ export async function problemsOfModules(
   list: string,
   folder = join(root, 'packages/modules/src'),
 ): Promise<readonly string[]> {
-  const problems = await Promise.all(importedModules(list).map((one) => problemOf(one, folder)));
+  let modules: readonly ImportedModule[];
+  try {
+    modules = importedModules(list);
+  } catch (error) {
+    return [messageOf(error)];
+  }
+  const problems = await Promise.all(modules.map((one) => problemOf(one, folder)));
   return problems.filter((problem) => problem !== undefined);
 }
 
