@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root, run } from './processes.ts';
 
@@ -41,6 +44,26 @@ test('-p prints the result for people', async () => {
   const hostname = execFileSync('hostname', { encoding: 'utf8' }).trim();
   expect(stdout).toBe(`hostname is ${hostname}\nstat: 1 stuff found\n`);
   expect(status).toBe(0);
+});
+
+test('a module that stays is run by hand to the end of its input, and leaves nothing behind', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mig-by-hand-'));
+  try {
+    const config = { class: 'config', parameters: { config: {}, hostname: 'here' } };
+    const output = execFileSync(
+      process.execPath,
+      [join(root, 'packages/agent/bin/mig-agent.cjs'), '-P', 'examplepersist'],
+      {
+        input: `${JSON.stringify(config)}\n`,
+        encoding: 'utf8',
+        env: { ...process.env, TMPDIR: folder },
+      },
+    );
+    expect(JSON.parse(output.split('\n')[0]!)).toMatchObject({ class: 'register' });
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('wrong use has exit status 2 and says what is expected', async () => {

@@ -1,5 +1,5 @@
 /** `mig-agent -P NAME`: this process is the instance of a module that stays. Messages on standard input and output. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeMessage, isPersistent } from '@mig/module';
@@ -8,7 +8,7 @@ import { available } from '@mig/modules';
 
 export interface InstanceCommand {
   readonly name: string;
-  /** Where the socket is made; undefined for a new temporary directory, by hand. */
+  /** Where the socket is made; undefined for a new temporary directory, by hand; it is removed at the end. */
   readonly socketPath: string | undefined;
 }
 
@@ -25,12 +25,14 @@ export async function runInstance({ name, socketPath }: InstanceCommand): Promis
   process.stdout.on('error', () => {}); // The agent has gone: the end of standard input says so too.
   const stopper = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopper.abort(new Error(signal)));
+  const own = socketPath === undefined ? mkdtempSync(join(tmpdir(), 'mig-instance-')) : undefined;
   const status = await runPersistentHost(module, {
     input: process.stdin,
     output: process.stdout,
-    socketPath: socketPath ?? join(mkdtempSync(join(tmpdir(), 'mig-instance-')), `${name}.sock`),
+    socketPath: socketPath ?? join(own!, `${name}.sock`),
     signal: stopper.signal,
   });
+  if (own !== undefined) rmSync(own, { recursive: true, force: true });
   await written();
   return status;
 }
