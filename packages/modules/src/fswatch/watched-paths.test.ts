@@ -159,7 +159,8 @@ describe('what is watched', () => {
     expect(result.errors).toEqual([expect.stringMatching(reason)]);
     expect(result.errors![0]).toMatch(new RegExp(`^${22 - value} directories are only scanned every 100ms`));
     expect(logs.filter((line) => reason.test(line))).toHaveLength(1);
-    shell('for i in $(seq 20); do echo y >> $i/file; mkdir $i/new; echo x > $i/new/in; done');
+    // A directory that arrives whole: made in its place, a scan in between would tell of its file as created and as changed.
+    shell('for i in $(seq 20); do echo y >> $i/file; mkdir ../new; echo x > ../new/in; mv ../new $i/new; done');
     while (instance.alerts.length < 60) await pause();
     const expected = Array.from({ length: 20 }, (_, i) => [
       `changed ${place.path}/${i + 1}/file`,
