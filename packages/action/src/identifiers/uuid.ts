@@ -10,9 +10,12 @@ export const Uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89a
 });
 export type Uuid = z.output<typeof Uuid>;
 
-/** Makes a new one for the time `now` (milliseconds since 1970). */
-export function createUuid(now: number = Date.now()): Uuid {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+/** Makes a new one for the time `now` (milliseconds since 1970). The same `seed`, 16 bytes, gives the same one again. */
+export function createUuid(
+  now: number = Date.now(),
+  seed: Uint8Array = crypto.getRandomValues(new Uint8Array(16)),
+): Uuid {
+  const bytes = Uint8Array.from(seed);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, Math.floor(now / 2 ** 32));
   view.setUint32(2, now % 2 ** 32);

@@ -2,6 +2,7 @@
  * Takes the alerts that modules raise, keeps them until the platform has acknowledged them, and sends them: in order for
  * each module, so many a second, the modules in turn, so that one that raises a storm delays no other.
  */
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { type AcknowledgementMessage, type AlertMessage, createUuid } from '@mig/action';
 import type { Logger } from '@mig/daemon';
@@ -14,6 +15,19 @@ export interface Raised {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly time: string;
+  /** Its own name for the alert. */
+  readonly id?: string | undefined;
+  /** Whether it may have told it before. */
+  readonly again?: boolean | undefined;
+  /** How many alerts it dropped, where the alert says that. */
+  readonly dropped?: number | undefined;
+}
+
+/** An alert that is not on disk yet. */
+interface Taken {
+  readonly alert: AlertMessage;
+  readonly raised: Raised;
+  readonly onKept: (() => void) | undefined;
 }
 
 export interface AlertPostOptions {
@@ -40,7 +54,9 @@ const tickMs = 1_000;
 export class AlertPost {
   readonly #options: AlertPostOptions;
   readonly #outboxes = new Map<string, Outbox>();
-  readonly #taken = new Map<string, AlertMessage[]>();
+  readonly #taken = new Map<string, Taken[]>();
+  /** Ids of alerts that are on disk, by module, while one tells alerts again. */
+  readonly #known = new Map<string, Set<string>>();
   /** When each alert that is not acknowledged was sent last, in milliseconds of the process. */
   readonly #sent = new Map<string, number>();
   readonly #pace = new Pace(perSecond, burst);
@@ -58,15 +74,19 @@ export class AlertPost {
     this.#timer.unref();
   }
 
-  /** Takes an alert of `module`, and gives it as modules that receive alerts get it. Returns at once. */
-  take(module: string, raised: Raised): AlertMessage {
-    const id = createUuid();
-    const alert = fitAlert({ id, module, ...raised });
-    const outward = this.#options.mask(module, raised);
-    const masked = outward === raised ? alert : fitAlert({ id, module, ...outward });
-    const taken = this.#taken.get(module);
-    if (taken === undefined) this.#taken.set(module, [masked]);
-    else taken.push(masked);
+  /**
+   * Takes an alert of `module`, and gives it as modules that receive alerts get it. Returns at once; calls `onKept` when
+   * the alert is on disk, or counted as one that could not be kept.
+   */
+  take(module: string, raised: Raised, onKept?: () => void): AlertMessage {
+    const id = idOf(module, raised);
+    const alert = fitAlert({ id, module, ...contentOf(raised) });
+    // That alerts were dropped masks nothing of anybody's.
+    const outward = raised.dropped === undefined ? this.#options.mask(module, raised) : raised;
+    const masked = outward === raised ? alert : fitAlert({ id, module, ...contentOf(outward) });
+    const taken = this.#taken.get(module) ?? [];
+    this.#taken.set(module, taken);
+    taken.push({ alert: masked, raised, onKept });
     this.#flush ??= setImmediate(() => this.#keep());
     return alert;
   }
@@ -109,11 +129,27 @@ export class AlertPost {
   #keep(): void {
     if (this.#flush !== undefined) clearImmediate(this.#flush);
     this.#flush = undefined;
-    for (const [module, alerts] of this.#taken) {
+    for (const [module, taken] of this.#taken) {
       this.#taken.delete(module);
-      this.#try(module, alerts.length, (outbox) => outbox.add(alerts));
+      this.#try(module, taken.length, (outbox) => {
+        const fresh = taken.some(({ raised }) => raised.again) ? this.#withoutKnown(outbox, taken) : taken;
+        for (const { raised } of fresh) outbox.droppedBefore(raised.dropped ?? 0);
+        outbox.add(fresh.map(({ alert }) => alert));
+      });
+      for (const { onKept } of taken) onKept?.();
     }
     this.#send();
+  }
+
+  /** Leaves out what is told again and is on disk. What the platform has acknowledged is sent again: it knows the id. */
+  #withoutKnown(outbox: Outbox, taken: readonly Taken[]): readonly Taken[] {
+    const known = this.#known.get(outbox.module) ?? outbox.ids();
+    this.#known.set(outbox.module, known);
+    return taken.filter(({ alert: { id }, raised }) => {
+      const isNew = !(raised.again && known.has(id));
+      known.add(id);
+      return isNew;
+    });
   }
 
   #try(module: string, count: number, act: (outbox: Outbox) => void): void {
@@ -132,6 +168,7 @@ export class AlertPost {
   }
 
   #tick(): void {
+    this.#known.clear();
     for (const { module } of this.#outboxes.values()) this.#try(module, 0, (outbox) => outbox.tidy());
     this.#sendAgain();
     this.#send();
@@ -181,4 +218,15 @@ export class AlertPost {
     );
     return true;
   }
+}
+
+function contentOf({ message, fields, time }: Raised): Pick<AlertMessage, 'message' | 'fields' | 'time'> {
+  return { message, fields, time };
+}
+
+/** A new id; for an alert that its module has named, the same one whenever it is told. */
+function idOf(module: string, { id, time }: Raised): string {
+  if (id === undefined) return createUuid();
+  const seed = createHash('sha256').update(`${module} ${time} ${id}`).digest().subarray(0, 16);
+  return createUuid(Math.max(0, Date.parse(time) || 0), seed);
 }

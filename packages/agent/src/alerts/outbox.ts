@@ -88,6 +88,16 @@ export class Outbox {
     this.#tellDropped();
   }
 
+  /** Counts alerts that were dropped before they came here, where an alert tells of them. */
+  droppedBefore(count: number): void {
+    this.#dropped.total += count;
+  }
+
+  /** Ids of the alerts that are on disk, those among them that are acknowledged and not removed yet. */
+  ids(): Set<string> {
+    return new Set(this.#known.flatMap(({ number }) => alertsIn(this.#segments.read(number)).map(({ id }) => id)));
+  }
+
   /** The next alert to send, in order; undefined when all were given out. */
   next(): AlertMessage | undefined {
     this.#readOn();

@@ -50,7 +50,8 @@ export interface InstanceOrder {
   readonly log: InstanceLog;
   /** It does its work, and can be asked. */
   readonly onRegistered: () => void;
-  readonly onAlert: (raised: Raised) => void;
+  /** `onKept` is to be called once the alert is on disk, or counted as dropped. */
+  readonly onAlert: (raised: Raised, onKept?: () => void) => void;
   /** It has dropped alerts itself. */
   readonly onDropped: (count: number) => void;
 }
@@ -72,6 +73,8 @@ export class InstanceProcess {
   readonly #forget: () => void;
   #deadline: NodeJS.Timeout | undefined;
   #nonsense = 0;
+  /** Up to which number its alerts are kept, while it has not been told. */
+  #kept: number | undefined;
   #isRegistered = false;
   #isStopping = false;
   /** Why it was killed from here, when it was. */
@@ -129,6 +132,20 @@ export class InstanceProcess {
     return true;
   }
 
+  /** Acknowledges its alerts up to `number`: once for all that were kept together. */
+  #acknowledge(number: number): void {
+    if (this.#kept === undefined) {
+      queueMicrotask(() => {
+        const upTo = this.#kept!;
+        this.#kept = undefined;
+        // One that does not read learns it from a later one, or tells its alerts again.
+        const isReading = (this.#child.stdin?.writableLength ?? 0) <= mostUnread;
+        if (isReading) this.#write({ class: 'ack', parameters: { number: upTo } });
+      });
+    }
+    this.#kept = number;
+  }
+
   #write(message: Message): void {
     const { stdin } = this.#child;
     if (stdin?.writable) stdin.write(encodeMessage(message));
@@ -168,8 +185,10 @@ export class InstanceProcess {
         this.#isRegistered = true;
         return;
       case 'alert': {
-        const { message: text, fields = {}, time = new Date().toISOString() } = message.parameters;
-        onAlert({ message: text, fields, time });
+        const { number, id, again, dropped, ...said } = message.parameters;
+        const { message: text, fields = {}, time = new Date().toISOString() } = said;
+        const onKept = number === undefined ? undefined : () => this.#acknowledge(number);
+        onAlert({ message: text, fields, time, id, again, dropped }, onKept);
         return;
       }
       default:

@@ -4,11 +4,16 @@
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startOf } from '@mig/daemon';
 import { z } from 'zod';
 import { writeDurably } from '../state/durable-file.ts';
 
 const Note = z.object({ pid: z.int().positive(), start: z.string() });
+
+/** How long an instance may take to leave, and how often it is looked at. */
+const leaveMs = 2_000;
+const lookMs = 50;
 
 /** Notes that `pid` is the instance of `module`, where that can be written; gives the way to forget it. */
 export function noteInstance(directory: string, module: string, pid: number): () => void {
@@ -27,6 +32,16 @@ export function noteInstance(directory: string, module: string, pid: number): ()
 }
 
 /**
+ * Resolves once the instances that are noted in `directory` have ended, or after 2 s: they may just have noticed the end
+ * of their agent, and write down what it did not take.
+ */
+export async function leftoversGone(directory: string): Promise<void> {
+  const notes = readdirSync(directory).filter((name) => name.endsWith('.pid'));
+  const isLeft = () => notes.some((name) => readLeft(join(directory, name)) !== undefined);
+  for (let waited = 0; waited < leaveMs && isLeft(); waited += lookMs) await sleep(lookMs);
+}
+
+/**
  * Kills the instances that are noted in `directory` and still run, each with all that it started, and gives their
  * processes. One whose leader has ended is left alone: its number tells nobody any more whose group it is. One that may
  * not be killed keeps its note, for the next start.
@@ -36,12 +51,17 @@ export function endLeftovers(directory: string): readonly number[] {
     .filter((name) => name.endsWith('.pid'))
     .flatMap((name) => {
       const path = join(directory, name);
-      const note = Note.safeParse(parse(readNote(path)));
-      const isLeft = note.success && startOf(note.data.pid) === note.data.start;
-      const outcome = isLeft ? killLeftGroup(note.data.pid) : 'gone';
+      const pid = readLeft(path);
+      const outcome = pid === undefined ? 'gone' : killLeftGroup(pid);
       if (outcome !== 'refused') rmSync(path, { force: true });
-      return isLeft && outcome === 'killed' ? [note.data.pid] : [];
+      return pid !== undefined && outcome === 'killed' ? [pid] : [];
     });
+}
+
+/** The process of a note, if it still runs. */
+function readLeft(path: string): number | undefined {
+  const note = Note.safeParse(parse(readNote(path)));
+  return note.success && startOf(note.data.pid) === note.data.start ? note.data.pid : undefined;
 }
 
 /** It leads a group, as every module process does. It may end, or have ended, in this very moment. */

@@ -62,7 +62,7 @@ export function createStaying({ settings, places, host, link, log }: StayingOpti
       const { name, environment } = link().introduction;
       return { hostname: name, environment };
     },
-    takeAlert: (module, raised) => alerts.take(module, raised),
+    takeAlert: (module, raised, onKept) => alerts.take(module, raised, onKept),
     noteDropped: (module, count) => alerts.noteDropped(module, count),
     onChange: () => {
       clearTimeout(timer);

@@ -9,7 +9,7 @@ import type { RaisedAlert, Registry } from '@mig/module';
 import type { HostBundle } from '@mig/module/runner';
 import type { Raised } from '../alerts/alert-post.ts';
 import { KeptModule, type KeptModuleOptions } from './kept-module.ts';
-import { endLeftovers } from './leftovers.ts';
+import { endLeftovers, leftoversGone } from './leftovers.ts';
 import type { InstanceLimits, RestartLimits } from './limits.ts';
 import { type ModuleFile, readModuleFiles } from './module-files.ts';
 
@@ -26,8 +26,8 @@ export interface SupervisorOptions {
   readonly restarts: RestartLimits;
   /** What an instance is told of its endpoint. */
   readonly describe: () => { readonly hostname: string; readonly environment: Readonly<Record<string, unknown>> };
-  /** Keeps an alert, and gives it as modules that receive alerts get it. */
-  readonly takeAlert: (module: string, raised: Raised) => RaisedAlert;
+  /** Keeps an alert, and gives it as modules that receive alerts get it; `onKept` is called once it is kept. */
+  readonly takeAlert: (module: string, raised: Raised, onKept?: () => void) => RaisedAlert;
   readonly noteDropped: (module: string, count: number) => void;
   /** The state of a module has changed. */
   readonly onChange: () => void;
@@ -65,9 +65,7 @@ export class Supervisor {
 
   /** Ends what another agent left running, and starts the modules. */
   start(): void {
-    const left = endLeftovers(this.#options.directory);
-    if (left.length > 0)
-      this.#options.log.warn({ pids: left }, 'instances of an agent before were still there, and ended');
+    this.#loading = this.#endLeftovers();
     void this.reload();
   }
 
@@ -127,6 +125,13 @@ export class Supervisor {
     await Promise.all([...this.#kept.values()].map((kept) => kept.stop()));
   }
 
+  async #endLeftovers(): Promise<void> {
+    const { directory, log } = this.#options;
+    await leftoversGone(directory);
+    const left = endLeftovers(directory);
+    if (left.length > 0) log.warn({ pids: left }, 'instances of an agent before were still there, and ended');
+  }
+
   async #load(): Promise<void> {
     if (this.#isStopped) return;
     const { files, registry, socketOf, log } = this.#options;
@@ -172,9 +177,9 @@ export class Supervisor {
       ...options,
       module,
       socketPath: socketOf(name),
-      configuration: { config: given, statedir: stateOf(name), ...describeFor(describe) },
+      configuration: { config: given, statedir: stateOf(name), acknowledges: true, ...describeFor(describe) },
       agentLog: log,
-      onAlert: (raised) => this.#raised(name, takeAlert(name, raised)),
+      onAlert: (raised, onKept) => this.#raised(name, takeAlert(name, raised, onKept)),
       onDropped: (count) => noteDropped(name, count),
     };
     this.#given.set(name, given);

@@ -40,6 +40,8 @@ describe('messages', () => {
       { class: 'register', parameters: { sockpath: '/run/x' } },
       { class: 'config', parameters: { config: { interval: '5s' }, hostname: 'h', environment: {}, tags: {} } },
       { class: 'alert', parameters: { message: 'm', fields: { path: '/etc' } } },
+      { class: 'alert', parameters: { message: 'm', id: 'a-7', number: 7, again: true, dropped: 2 } },
+      { class: 'ack', parameters: { number: 7 } },
     ] as const;
     for (const message of messages) expect(decodeMessage(encodeMessage(message).trimEnd())).toEqual(message);
   });

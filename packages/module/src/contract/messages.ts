@@ -2,7 +2,8 @@
  * The messages between an agent and a module process: one JSON object per line, `class` first.
  *
  * `parameters` and `stop` go to every module. `ping`, `log`, `register`, `config` and `alert` belong to persistent
- * modules: the agent pings and configures, the module logs, registers its socket and raises alerts.
+ * modules: the agent pings and configures, the module logs, registers its socket and raises alerts. `ack` goes only to
+ * modules that number their alerts.
  */
 import { z } from 'zod';
 import { asWritten } from './parsing.ts';
@@ -35,6 +36,8 @@ export const Message = z.discriminatedUnion('class', [
       hostname: z.string(),
       /** Where the instance keeps what it is to know after a restart. */
       statedir: z.string().optional(),
+      /** Whether the agent acknowledges alerts that have a number. */
+      acknowledges: z.boolean().optional(),
       environment: environment.default({}),
       tags: z.record(z.string(), z.string()).default({}),
     }),
@@ -46,11 +49,23 @@ export const Message = z.discriminatedUnion('class', [
       fields: z.record(z.string(), z.unknown()).optional(),
       /** When it was raised. */
       time: z.string().optional(),
-      // Set where the agent passes it on to a module that receives alerts.
-      id: z.string().optional(),
+      /**
+       * From a module: its own name for the alert, so that one that is told again is known. To a module that receives
+       * alerts: the id that the platform knows it by.
+       */
+      id: z.string().max(128).optional(),
+      /** Who raised it, where the agent passes it on. */
       module: z.string().optional(),
+      /** Where it is to be acknowledged: one more than that of the alert before. */
+      number: z.int().positive().optional(),
+      /** Told before, maybe by an instance before, and not acknowledged then. */
+      again: z.boolean().optional(),
+      /** How many alerts were dropped before this one, where it says nothing else. */
+      dropped: z.int().positive().optional(),
     }),
   }),
+  /** The agent has written the alerts up to this number to its outbox, or counted those that did not fit. */
+  z.object({ class: z.literal('ack'), parameters: z.object({ number: z.int().positive() }) }),
 ]);
 /** One message, in either direction. */
 export type Message = z.output<typeof Message>;
@@ -76,7 +91,7 @@ export function decodeMessage(line: string): Message {
   }
   const message = Message.safeParse(value, asWritten);
   if (message.success) return message.data;
-  const known = 'parameters, stop, ping, log, register, config, alert';
+  const known = 'parameters, stop, ping, log, register, config, alert, ack';
   throw new Error(`${expected} of one of the classes ${known}, got ${excerpt(line)}`);
 }
 

@@ -31,8 +31,8 @@ export interface PersistentContext<Config> {
   /** Writes a line to the agent's log. */
   log(message: string): void;
   /**
-   * Raises an alert; `fields` are metadata. Never waits: what the agent does not take in time is held, up to a bound,
-   * and beyond it dropped and counted in `dropped`.
+   * Raises an alert; `fields` are metadata. Never waits: it is held until the agent has it on disk, also over the end of
+   * the instance, up to a bound, and beyond it dropped and counted in `dropped`.
    */
   alert(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Alerts that were dropped so far. */

@@ -18,12 +18,17 @@ import { describeIssues } from '../contract/validation.ts';
 import { type Bytes, linesOf } from '../host/lines.ts';
 import { AlertOutlet } from './alert-outlet.ts';
 import { QueryServer } from './query-server.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 
 /** What the process of a persistent module ends with: `unavailable` is not worth another try as things are. */
 export const persistentExit = { stopped: 0, failed: 1, unavailable: 3 } as const;
 
 /** How long an instance may take to let go of what it holds. */
 const graceMs = 4_000;
+/** How long it waits at its end for what the agent has not acknowledged. */
+const settleMs = 500;
+/** What the agent has not acknowledged, in the state directory. */
+const unacknowledgedName = 'unacknowledged-alerts.jsonl';
 
 export interface PersistentHostOptions {
   /** Messages from the agent; their end is the end of the agent. */
@@ -58,6 +63,9 @@ class PersistentHost {
   readonly #log: (message: string) => void;
   readonly #stopper = new AbortController();
   #instance: AnyInstance | undefined;
+  /** Whether the agent has gone. */
+  #isAlone = false;
+  readonly #save = () => this.#outlet.save();
   readonly #ending: Promise<void>;
   #end: (failure?: Error) => void = () => {};
 
@@ -97,10 +105,15 @@ class PersistentHost {
         await this.#ending;
       }
     } finally {
+      // At once, since whoever ended the agent may end this too.
+      this.#save();
       this.#stopper.abort(new Error('stopped'));
       await inTime(this.#letGo(starting, queries), () =>
         this.#log(`not stopped within ${graceMs} ms, ended as it was`),
       );
+      if (!this.#isAlone) await this.#outlet.settled(settleMs);
+      this.#save();
+      process.off('exit', this.#save);
     }
     return persistentExit.stopped;
   }
@@ -122,6 +135,10 @@ class PersistentHost {
       configuration.statedir ?? join(dirname(this.#options.socketPath), `${this.#module.name}.state`);
     // Under an agent it is there, and nothing else can be made.
     if (configuration.statedir === undefined) mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    if (configuration.acknowledges) {
+      outlet.keepIn(new Unacknowledged(join(stateDirectory, unacknowledgedName), this.#log));
+      process.on('exit', this.#save); // Also when it crashes.
+    }
     return this.#module.runPersistent({
       config: parsed.data,
       hostname: configuration.hostname || hostname(),
@@ -131,8 +148,7 @@ class PersistentHost {
       platform,
       signal: this.#stopper.signal,
       log: this.#log,
-      alert: (message, fields = {}) =>
-        outlet.send({ class: 'alert', parameters: { message, fields, time: new Date().toISOString() } }),
+      alert: (message, fields = {}) => outlet.raise(message, fields),
       get dropped() {
         return outlet.dropped;
       },
@@ -140,15 +156,17 @@ class PersistentHost {
     });
   }
 
-  /** Does what the agent says, until it says stop or nothing any more; also while the instance still starts. */
+  /** Does what the agent says, until it says nothing any more; also while the instance still starts, or lets go. */
   async #obey(lines: AsyncGenerator<string>): Promise<void> {
     try {
       for await (const line of lines) {
         const message = decodeMessage(line);
-        if (message.class === 'stop') break;
+        if (message.class === 'stop') this.#end();
+        if (message.class === 'ack') this.#outlet.acknowledge(message.parameters.number);
         if (message.class === 'ping') this.#outlet.send({ class: 'ping' });
         if (message.class === 'alert') this.#instance?.receiveAlert?.(toRaised(message));
       }
+      this.#isAlone = true;
       this.#end();
     } catch (error) {
       this.#end(error as Error);

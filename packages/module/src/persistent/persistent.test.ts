@@ -1,10 +1,19 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { encodeMessage } from '../contract/messages.ts';
 import { type AnyPersistentModule, definePersistentModule } from '../contract/persistent-module.ts';
@@ -13,6 +22,7 @@ import { startInstance } from '../testing/instance.ts';
 import { samplePersistent } from '../testing/sample-persistent.ts';
 import { AlertOutlet } from './alert-outlet.ts';
 import { persistentExit, runPersistentHost } from './persistent-host.ts';
+import { type AlertParameters, Unacknowledged } from './unacknowledged.ts';
 
 describe('a module that stays', () => {
   test('is asked through its socket, and keeps what it knows between questions', async () => {
@@ -170,22 +180,145 @@ describe('a state directory', () => {
   });
 });
 
-test('alerts never wait for the agent: beyond a bound they are dropped, and each is counted', async () => {
-  const slow = new PassThrough({ highWaterMark: 64 });
-  const outlet = new AlertOutlet(slow);
-  for (let i = 0; i < 50_000; i++) outlet.send({ class: 'alert', parameters: { message: `${i}` } });
-  expect(outlet.dropped).toBeGreaterThan(0);
-  slow.setEncoding('utf8');
-  let text = '';
-  slow.on('data', (chunk: string) => {
-    text += chunk;
+describe('alerts', () => {
+  /** What came out of an outlet whose reader is slow. */
+  async function readSlowly(raise: (outlet: AlertOutlet) => void): Promise<{ outlet: AlertOutlet; lines: string[] }> {
+    const slow = new PassThrough({ highWaterMark: 64 });
+    const outlet = new AlertOutlet(slow);
+    raise(outlet);
+    slow.setEncoding('utf8');
+    let text = '';
+    slow.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    await expect.poll(() => text).toContain('dropped here');
+    return { outlet, lines: text.trim().split('\n') };
+  }
+
+  test('never wait for the agent: beyond a bound they are dropped, and an alert in their place says how many', async () => {
+    const { outlet, lines } = await readSlowly((one) => {
+      for (let i = 0; i < 50_000; i++) one.raise(`${i}`, {});
+    });
+    expect(outlet.dropped).toBeGreaterThan(10_000);
+    expect(lines.length - 1 + outlet.dropped).toBe(50_000);
+    const { dropped } = outlet;
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      class: 'alert',
+      parameters: { message: `${dropped} alerts were dropped here: the agent did not take them in time`, dropped },
+    });
   });
-  while (!text.includes('were dropped')) await new Promise((resolve) => setTimeout(resolve, 5));
-  const lines = text.trim().split('\n');
-  const kept = lines.filter((line) => line.includes('"alert"'));
-  expect(kept.length + outlet.dropped).toBe(50_000);
-  const message = `${outlet.dropped} alerts were dropped: the agent did not take them in time`;
-  expect(JSON.parse(lines.at(-1)!)).toEqual({ class: 'log', parameters: { message, dropped: outlet.dropped } });
+
+  test('that are large are held up to a bound of their own', async () => {
+    const { outlet, lines } = await readSlowly((one) => {
+      for (let i = 0; i < 40; i++) one.raise('large', { text: 'x'.repeat(1_000_000) });
+    });
+    expect(lines.length - 1 + outlet.dropped).toBe(40);
+    expect(outlet.dropped).toBeGreaterThan(20);
+  });
+});
+
+describe('alerts that are acknowledged', () => {
+  let directory: string;
+  const path = () => join(directory, 'kept.jsonl');
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'mig-kept-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** An outlet as of a new instance, and all that it has written. */
+  function open(): { outlet: AlertOutlet; told: () => AlertParameters[]; logs: string[] } {
+    const output = new PassThrough();
+    const logs: string[] = [];
+    let text = '';
+    output.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const outlet = new AlertOutlet(output);
+    outlet.keepIn(new Unacknowledged(path(), (message) => logs.push(message)));
+    const told = () =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line).parameters as AlertParameters);
+    return { outlet, told, logs };
+  }
+  const brief = (told: AlertParameters[]) => told.map(({ number, message, again }) => ({ number, message, again }));
+
+  test('are forgotten; the others are told again by the next instance, marked, under the same id, before new ones', async () => {
+    const first = open();
+    for (let i = 1; i <= 5; i++) first.outlet.raise(`alert ${i}`, { i });
+    first.outlet.acknowledge(3);
+    first.outlet.save();
+    await expect.poll(() => first.told().length).toBe(5);
+
+    const second = open();
+    second.outlet.raise('alert 6', {});
+    await expect.poll(() => second.told().length).toBe(3);
+    expect(brief(second.told())).toEqual([
+      { number: 4, message: 'alert 4', again: true },
+      { number: 5, message: 'alert 5', again: true },
+      { number: 6, message: 'alert 6', again: undefined },
+    ]);
+    expect(second.told().slice(0, 2)).toMatchObject(first.told().slice(3));
+    expect(new Set([...first.told(), ...second.told()].map(({ id }) => id)).size).toBe(6);
+    second.outlet.acknowledge(6);
+    expect(existsSync(path())).toBe(false);
+    expect(open().told()).toEqual([]);
+  });
+
+  test('are on disk after a moment, with what was acknowledged since', async () => {
+    const { outlet } = open();
+    for (let i = 1; i <= 3; i++) outlet.raise(`alert ${i}`, {});
+    await expect.poll(() => existsSync(path())).toBe(true);
+    outlet.raise('alert 4', {});
+    outlet.acknowledge(2);
+    await expect.poll(() => readFileSync(path(), 'utf8')).toContain('"ack"');
+    const next = open();
+    await expect.poll(() => brief(next.told()).map(({ message }) => message)).toEqual(['alert 3', 'alert 4']);
+  });
+
+  test('that a crash cut short are passed over, and nothing is glued to them', async () => {
+    const first = open();
+    for (let i = 1; i <= 3; i++) first.outlet.raise(`alert ${i}`, {});
+    first.outlet.save();
+    truncateSync(path(), statSync(path()).size - 10);
+    const second = open();
+    expect(second.logs).toEqual([`1 lines of ${path()} were damaged, and passed over`]);
+    second.outlet.raise('alert 4', {});
+    second.outlet.save();
+    const third = open();
+    await expect
+      .poll(() => brief(third.told()).map(({ message }) => message))
+      .toEqual(['alert 1', 'alert 2', 'alert 4']);
+    expect(third.logs).toEqual([]);
+  });
+
+  test('are bounded: those dropped are counted, also over the end of the instance', async () => {
+    const first = open();
+    for (let i = 0; i < 40_000; i++) first.outlet.raise(`alert ${i}`, {});
+    expect(first.outlet.dropped).toBe(40_000 - 32_768);
+    first.outlet.save();
+    const second = open();
+    await expect.poll(() => second.told().length).toBe(32_769);
+    expect(second.told().at(-1)).toMatchObject({ dropped: 40_000 - 32_768, again: true });
+    second.outlet.acknowledge(second.told().at(-1)!.number!);
+    expect(existsSync(path())).toBe(false);
+  });
+
+  test('that cannot be kept on disk are said so once, and kept in memory', () => {
+    const { outlet, logs } = open();
+    mkdirSync(`${path()}.new`);
+    for (let i = 0; i < 3; i++) {
+      outlet.raise('alert', {});
+      outlet.save();
+    }
+    expect(logs).toEqual([
+      expect.stringMatching(/^alerts that the agent has not taken cannot be kept on disk: EISDIR/),
+    ]);
+    rmSync(`${path()}.new`, { recursive: true });
+    outlet.save();
+    expect(readFileSync(path(), 'utf8').trim().split('\n')).toHaveLength(3);
+  });
 });
 
 test('a declaration without a default for each key of its configuration is refused', () => {
