@@ -43,6 +43,7 @@ npx vitest run packages/modules/src/${name}   its tests
 npm run lint && npm run typecheck   what else it is held to
 npm run generate -- manifest   the manifest, after every change of the declaration
 npm run build && npx mig ${name} help   to ask it
+npx vitest run test/every-module   what every module is held to: it wants an entry for this one
 `);
 
 function stop(reason: string): never {

@@ -104,7 +104,10 @@ const oneShot = available.modules.filter((module) => !isPersistent(module)).map(
 const persistent = available.modules.filter(isPersistent).map(({ name }) => name);
 
 test('every module that runs once is asked here', () => {
-  expect([...Object.keys(askings), ...withoutAsking].sort()).toEqual([...oneShot].sort());
+  const asked = [...Object.keys(askings), ...withoutAsking].sort();
+  expect(asked, 'each module has an entry in `askings` of this file: how it finds something').toEqual(
+    [...oneShot].sort(),
+  );
 });
 
 describe.each(available.modules.map(({ name }) => name))('mig %s', (name) => {

@@ -161,7 +161,8 @@ async function hasComputed(child: ChildProcess, ticks: number): Promise<void> {
 
 test('every module has its work here', () => {
   const modules = new Set(Object.keys(works).map((name) => name.split(' ')[0]!));
-  expect([...modules].sort()).toEqual(available.modules.map(({ name }) => name).sort());
+  const what = 'each module has an entry in `works` of this file: a run that takes a minute, to be stopped';
+  expect([...modules].sort(), what).toEqual(available.modules.map(({ name }) => name).sort());
 });
 
 test.each(Object.keys(works))('%s', async (name) => {

@@ -46,7 +46,16 @@ describe('messages', () => {
     for (const message of messages) expect(decodeMessage(encodeMessage(message).trimEnd())).toEqual(message);
   });
 
-  test.each(['', 'x', '{}', '[]', 'null', '{"class":"other"}', '{"class":"log"}'])(
+  test('that are not whole are refused with what is missing or wrong', () => {
+    expect(() => decodeMessage('{"class":"config"}')).toThrow(
+      `expected a message of class config that is whole: 'parameters': expected an object, got nothing, in '{"class":"config"}'`,
+    );
+    expect(() => decodeMessage('{"class":"ack","parameters":{"number":0}}')).toThrow(
+      "class ack that is whole: 'parameters.number': expected more than 0, got 0, in",
+    );
+  });
+
+  test.each(['', 'x', '{}', '[]', 'null', '1', '{"class":"other"}', '{"class":["log"]}'])(
     '%j is none, and the error shows one',
     (line) => {
       expect(() => decodeMessage(line)).toThrow(/expected one JSON message on a line, such as \{"class":"parameters"/);
@@ -112,7 +121,7 @@ describe('validateParameters', () => {
       does: 'answer',
       words: [],
       loud: false,
-      options: { deep: false },
+      options: { deep: false, order: 'up' },
     });
   });
 

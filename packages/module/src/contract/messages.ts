@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { asWritten } from './parsing.ts';
+import { describeIssues } from './validation.ts';
 
 const environment = z.record(z.string(), z.unknown());
 
@@ -72,6 +73,8 @@ export type Message = z.output<typeof Message>;
 /** The name of a kind of message. */
 export type MessageClass = Message['class'];
 
+const classes: readonly MessageClass[] = Message.options.map(({ shape }) => shape.class.value);
+
 /** Longest message line that is read, in bytes: room for the largest rule files, and a bound for a broken peer. */
 export const longestMessageBytes = 32 * 1024 * 1024;
 
@@ -91,8 +94,12 @@ export function decodeMessage(line: string): Message {
   }
   const message = Message.safeParse(value, asWritten);
   if (message.success) return message.data;
-  const known = 'parameters, stop, ping, log, register, config, alert, ack';
-  throw new Error(`${expected} of one of the classes ${known}, got ${excerpt(line)}`);
+  const said = (value as { class?: unknown } | null)?.class;
+  if (classes.some((known) => known === said)) {
+    const problem = describeIssues(message.error.issues, value).replace(/^parameter /, '');
+    throw new Error(`expected a message of class ${said} that is whole: ${problem}, in ${excerpt(line)}`);
+  }
+  throw new Error(`${expected} of one of the classes ${classes.join(', ')}, got ${excerpt(line)}`);
 }
 
 function excerpt(line: string): string {

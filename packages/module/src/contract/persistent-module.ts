@@ -126,7 +126,8 @@ export function definePersistentModule<
   const { config, name } = declaration;
   const unset = config.safeParse({});
   if (!unset.success) {
-    throw new Error(`module ${name}: expected a default for every key of its configuration, ${unset.error.message}`);
+    const keys = [...new Set(unset.error.issues.map(({ path }) => `'${path.join('.')}'`))].join(', ');
+    throw new Error(`module ${name}: expected a default for every key of its configuration, got none for ${keys}`);
   }
   const module = defineModule<P, E, S>({
     ...declaration,

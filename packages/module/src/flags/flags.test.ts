@@ -63,7 +63,14 @@ describe('helpLines', () => {
     const help = helpLines(sample).filter((line) => line.startsWith('  -'));
     expect(help.filter((line) => line.includes('Default'))).toEqual([
       expect.stringMatching(/^ {2}-does .* Default answer\.$/),
+      expect.stringMatching(/^ {2}-order .* Default up\.$/),
     ]);
+  });
+
+  test('shows the words of a choice, where they are few', () => {
+    const help = helpLines(sample).map((line) => line.trim());
+    expect(help).toContainEqual(expect.stringMatching(/^-order <up\|down> /));
+    expect(help).toContainEqual(expect.stringMatching(/^-does <text> /));
   });
 
   test('says of a module without parameters that it has none', () => {
@@ -74,6 +81,13 @@ describe('helpLines', () => {
 
   test('has no dashes for a prompt', () => {
     expect(helpLines(sample, '').some((line) => /^ {2}-/.test(line))).toBe(false);
+    const examples = helpLines(sample, '').slice(-4);
+    expect(examples).toEqual([
+      '  What are two words?',
+      '    word one ⏎ word two words',
+      '  What is nothing?',
+      '    done',
+    ]);
   });
 });
 
@@ -101,6 +115,15 @@ describe('promptParameters', () => {
       "flag -level: expected a number, got 'ten'",
       'module sample has no flag -wrod: did you mean -word?',
       "parameter 'level': expected at most 9, got 99",
+    ]);
+  });
+
+  test('refuses what was given already as soon as it is typed', async () => {
+    const { parameters, said } = await prompt('level 3', 'level 4', 'loud', 'quiet', 'done');
+    expect(parameters).toEqual({ level: 3, loud: true });
+    expect(said.slice(1)).toEqual([
+      'flag -level is given twice: give it once',
+      'flags -loud and -quiet exclude each other: give it once',
     ]);
   });
 

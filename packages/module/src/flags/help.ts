@@ -65,7 +65,7 @@ function exampleLine(module: AnyModule, words: readonly string[], dash: string):
     if (/^-[a-z]/.test(word)) lines.push(word.slice(1));
     else lines.push(`${lines.pop() ?? ''} ${word}`);
   }
-  return lines.join(' ⏎ ');
+  return lines.join(' ⏎ ') || 'done';
 }
 
 /** `word` as a POSIX shell reads it back. */

@@ -23,6 +23,9 @@ export interface FlagLayout<Parameters> {
   wrap(values: Readonly<Record<string, unknown>>): Parameters;
 }
 
+/** Characters that a choice may take in a hint. */
+const longestChoice = 60;
+
 /** One flag, and where its value goes. */
 export interface Flag {
   readonly name: string;
@@ -85,9 +88,11 @@ function* flagsIn(schema: z.ZodType, path: readonly string[]): Generator<Flag> {
 function* flagsFor(key: string, field: z.ZodType, meta: z.GlobalMeta, path: readonly string[]): Generator<Flag> {
   const value = unwrap(field);
   const isList = value instanceof z.ZodArray;
-  const kind = meta.fromFile !== undefined ? 'fromFile' : kindOf(isList ? unwrap(value.element as z.ZodType) : value);
+  const one = isList ? unwrap(value.element as z.ZodType) : value;
+  const kind = meta.fromFile !== undefined ? 'fromFile' : kindOf(one);
   const name = meta.flag ?? key;
-  const hint = meta.hint ?? { switch: '', text: '<text>', number: '<number>', fromFile: '<file>' }[kind];
+  const hint =
+    meta.hint ?? choiceOf(one) ?? { switch: '', text: '<text>', number: '<number>', fromFile: '<file>' }[kind];
   const common = { kind, isList, isJson: meta.fromFile === 'json', path, hint } as const;
   yield { ...common, name, switchedTo: true, help: `${meta.description ?? ''}${standardOf(field)}` };
   if (meta.opposite !== undefined) {
@@ -101,6 +106,13 @@ function standardOf(schema: z.ZodType): string {
   const standard: unknown = schema.def.defaultValue;
   const isPlain = typeof standard === 'string' || typeof standard === 'number' || standard === true;
   return isPlain && standard !== '' && standard !== 0 ? ` Default ${standard}.` : '';
+}
+
+/** The words that may be given, where they are few. */
+function choiceOf(schema: z.ZodType): string | undefined {
+  if (!(schema instanceof z.ZodEnum)) return undefined;
+  const words = schema.options.join('|');
+  return words.length <= longestChoice ? `<${words}>` : undefined;
 }
 
 function kindOf(schema: z.ZodType): 'switch' | 'text' | 'number' {

@@ -31,7 +31,7 @@ export async function promptParameters(module: AnyModule, prompter: Prompter, re
       try {
         if (line === 'done') return parseFlags(module, lines.flat(), readText);
         const words = readLine(module, line);
-        checkLine(module, words, readText);
+        checkLine(module, lines.flat(), words, readText);
         lines.push(words);
       } catch (error) {
         if (!(error instanceof InvalidParameters)) throw error;
@@ -49,10 +49,10 @@ function readLine(module: AnyModule, line: string): string[] {
   return flag?.kind === 'switch' ? [`-${word}=${value}`] : [`-${word}`, value];
 }
 
-/** Refuses a line that is wrong by itself. What is still missing shows when all lines are judged together, at `done`. */
-function checkLine(module: AnyModule, words: readonly string[], readText: ReadText): void {
+/** Refuses a line that is wrong after those `before`. What is still missing shows when all are judged, at `done`. */
+function checkLine(module: AnyModule, before: readonly string[], words: readonly string[], readText: ReadText): void {
   try {
-    parseFlags(module, words, readText);
+    parseFlags(module, [...before, ...words], readText);
   } catch (error) {
     const word = words[0]!.replace(/^-/, '').replace(/=.*$/s, '');
     const parameter = flagsOf(module)

@@ -127,7 +127,9 @@ class PersistentHost {
   async #start(configuration: Configuration, platform: Platform): Promise<AnyInstance> {
     const parsed = this.#module.config.safeParse(configuration.config ?? {});
     if (!parsed.success) {
-      const problem = describeIssues(parsed.error.issues, configuration.config).replace(/^parameters?/, 'key');
+      const problem = describeIssues(parsed.error.issues, configuration.config).replace(/^parameter(s: )?/, (_, all) =>
+        all === undefined ? 'key' : '',
+      );
       throw new Unavailable(`configuration of module ${this.#module.name}: ${problem}`);
     }
     const outlet = this.#outlet;

@@ -12,7 +12,10 @@ const Parameters = z.strictObject({
   loud: z.boolean().default(false).describe('Whether to shout.').meta({ opposite: 'quiet' }),
   text: z.string().optional().describe('The text of a file.').meta({ fromFile: 'text' }),
   options: z
-    .strictObject({ deep: z.boolean().default(false).describe('A nested switch.') })
+    .strictObject({
+      deep: z.boolean().default(false).describe('A nested switch.'),
+      order: z.enum(['up', 'down']).default('up').describe('A choice of few words.'),
+    })
     .prefault({})
     .describe('Options.'),
 });
