@@ -55,9 +55,11 @@ describe('mig <module> -t local', () => {
     expect(notfound.stdout).toBe('');
   });
 
-  test('soft errors that are not shown are counted', async () => {
-    const { stderr, status } = await run('mig', ['file', '-t', 'local', '-path', join(folder, 'gone'), '-name', 'x']);
-    expect(stderr).toBe('1 agent asked, 1 succeeded: found nothing; 1 soft error, -show all prints them\n');
+  test('soft errors that are not among the answers are told below them', async () => {
+    const gone = join(folder, 'gone');
+    const { stderr, status } = await run('mig', ['file', '-t', 'local', '-path', gone, '-name', 'x']);
+    const told = `1 agent could not look at everything:\n  ${gone}: ENOENT: no such file or directory\n`;
+    expect(stderr).toBe(`${told}1 agent asked, 1 succeeded: found nothing\n`);
     expect(status).toBe(0);
   });
 

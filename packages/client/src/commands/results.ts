@@ -7,6 +7,7 @@ import { followToEnd } from '../fleet/follow.ts';
 import { printMissing } from '../fleet/missing.ts';
 import { printAnswers } from '../fleet/print-answers.ts';
 import { outcomeLines } from '../fleet/progress.ts';
+import { countSoftErrors } from '../fleet/soft-errors.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { readShow } from './module-words.ts';
@@ -51,22 +52,26 @@ export const results: Command = {
       }
       const { operations } = action;
       const answers = printAnswers({ id, operations, show, terminal, hints: context.hints });
+      const softErrors = countSoftErrors();
+      const isForPeople = !options.json && !options.ndjson && !options.csv;
       let count = 0;
       if (options.csv) terminal.print(csvHeading);
       let read = 0;
       for await (const command of platform.items(listCommands, { params: { id } })) {
         read++;
         if (read % 100 === 0) terminal.progress(`${read} of ${action.counters.targeted} agents`);
-        if (!isShown(command, show)) continue;
+        if (isForPeople) answers.add(command);
+        else if ((options.csv && show === 'found') || !isShown(command, show)) softErrors.add(command.results);
+        if (isForPeople || !isShown(command, show)) continue;
         const record = () => JSON.stringify(answerRecord(command, operations));
         if (options.json) terminal.print(`${count === 0 ? '[' : ','}${record()}`);
         else if (options.ndjson) terminal.print(record());
-        else if (options.csv) for (const line of csvLines(command, operations, show)) terminal.print(line);
-        else answers.add(command);
+        else for (const line of csvLines(command, operations, show)) terminal.print(line);
         count++;
       }
       terminal.progress('');
       answers.end();
+      for (const line of softErrors.lines(context.hints.all(id))) terminal.remark(line);
       if (options.json) terminal.print(count === 0 ? '[]' : ']');
       for (const line of outcomeLines(action)) terminal.remark(line);
       await printMissing(platform, action, terminal, context.hints);

@@ -9,6 +9,7 @@ import { answerRecord, isShown } from './answer-lines.ts';
 import { printMissing } from './missing.ts';
 import { printAnswers } from './print-answers.ts';
 import { outcomeLines, progressLine } from './progress.ts';
+import { countSoftErrors } from './soft-errors.ts';
 import { streamBreaks } from './stream-breaks.ts';
 
 export interface FollowOptions {
@@ -37,6 +38,7 @@ export async function followToEnd(
   const { show, isJson } = options;
   const { id, operations } = action;
   const answers = printAnswers({ id, operations, show, terminal, hints });
+  const softErrors = countSoftErrors();
   let end: ActionSummary | undefined;
   try {
     const { onBreak, onEvent } = streamBreaks(terminal);
@@ -51,6 +53,7 @@ export async function followToEnd(
         printed.add(data.id);
         if (!isJson) answers.add(data);
         else if (isShown(data, show)) terminal.print(JSON.stringify(answerRecord(data, operations)));
+        else softErrors.add(data.results);
       }
       showProgress();
     }
@@ -60,6 +63,7 @@ export async function followToEnd(
     interruption.release();
   }
   answers.end();
+  for (const line of softErrors.lines(hints.all(id))) terminal.remark(line);
   const { cancellation } = end ?? action;
   for (const line of outcomeLines({ counters, cancellation })) terminal.remark(line);
   const missing = printMissing(context.steady(platform), { id, counters }, terminal, hints);

@@ -1,6 +1,6 @@
 import { createUuid } from '@mig/action';
 import type { CommandItem } from '@mig/api';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Show } from '../commands/module-words.ts';
 import { shellHints } from './hints.ts';
 import { printAnswers } from './print-answers.ts';
@@ -75,4 +75,45 @@ test('says of a command that was cancelled or expired that it was, and by whom',
   expect(printed(both, 'all').lines).toEqual(lines);
   // Who has not answered is listed below the answers.
   expect(printed(both).lines).toEqual(lines.slice(0, 1));
+});
+
+describe('what agents could not look at', () => {
+  const saw = (name: string, errors: string[], foundanything = false) =>
+    commandOf(name, { results: [{ foundanything, success: true, elements: null, statistics: null, errors }] });
+
+  test('is told below answers that do not say it: the most frequent first, and how many agents', () => {
+    const missing = '/user/bin: ENOENT: no such file or directory';
+    const fleet = [saw('db1', ['/a: EACCES']), ...Array.from({ length: 9 }, (_, i) => saw(`web${i}`, [missing]))];
+
+    expect(printed([...fleet, saw('ok1', []), saw('db2', [missing, '/b: EIO', '/c: EIO'], true)])).toEqual({
+      lines: ['db2 found'],
+      remarks: [
+        '11 agents could not look at everything:',
+        `  ${missing} (10 agents)`,
+        '  /a: EACCES',
+        '  /b: EIO',
+        '  and 1 more: mig results ID -show all prints all',
+      ],
+    });
+  });
+
+  test('is told once, where the answers say it', () => {
+    const both = [saw('web1', ['/a: EIO']), saw('web2', ['/b: EIO'], true)];
+
+    expect(printed(both, 'all').remarks).toEqual([]);
+    expect(printed(both).remarks.at(-1)).toBe('  mig results ID -show all says which');
+    expect(printed(both, 'notfound').remarks).toEqual(['1 agent could not look at everything:', '  /b: EIO']);
+    expect(printed([failed('web1')]).remarks).not.toContain('1 agent could not look at everything:');
+  });
+
+  test('stays bounded, whatever agents say', () => {
+    const fleet = Array.from({ length: 30 }, (_, i) =>
+      saw(
+        `web${i}`,
+        Array.from({ length: 400 }, (_, j) => `${i}/${j}`),
+      ),
+    );
+
+    expect(printed(fleet).remarks.at(-1)).toBe('  and 11997 more: mig results ID -show all prints all');
+  });
 });

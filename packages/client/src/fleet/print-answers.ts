@@ -9,6 +9,7 @@ import type { Show } from '../commands/module-words.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { answerLines, hasFound, isShown, type Operations } from './answer-lines.ts';
 import type { Hints } from './hints.ts';
+import { countSoftErrors } from './soft-errors.ts';
 
 /** So many agents with the same failure are named. */
 const mostAlike = 5;
@@ -16,7 +17,7 @@ const mostAlike = 5;
 export interface AnswerPrinter {
   /** Prints the answer, if it is wanted. */
   add(command: CommandItem): void;
-  /** Says what was counted only, and what can be done. */
+  /** Says what was counted only, what agents could not look at, and what can be done. */
   end(): void;
 }
 
@@ -41,9 +42,11 @@ export function printAnswers({
 }: AnswerPrinterOptions): AnswerPrinter {
   const alike = new Map<string, number>();
   const wayouts = new Set<string>();
+  const softErrors = countSoftErrors();
 
   return {
     add(command) {
+      if (show === 'found' || !isShown(command, show)) softErrors.add(command.results);
       if (!isShown(command, show)) return;
       const lines = answerLines(command, operations, show);
       for (const { code } of command.refusals) {
@@ -69,6 +72,7 @@ export function printAnswers({
       }
       if (counted.length > 0) terminal.remark(`${hints.all(id)} prints each of them`);
       for (const wayout of wayouts) terminal.remark(wayout);
+      for (const line of softErrors.lines(hints.all(id))) terminal.remark(line);
     },
   };
 }

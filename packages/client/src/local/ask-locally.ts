@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { type AnyModule, formatDuration, instanceSocket, isPersistent, printResults, type Result } from '@mig/module';
 import { hostBundleIn, runModuleProcess } from '@mig/module/runner';
 import type { ModuleOptions } from '../commands/module-words.ts';
+import { countSoftErrors } from '../fleet/soft-errors.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { upPlacesOf } from '../up/up-places.ts';
 
@@ -55,11 +56,9 @@ function printAnswer(module: AnyModule, result: Result, { show }: ModuleOptions,
   const isWanted = show === 'all' || !result.success || result.foundanything === (show === 'found');
   const lines = isWanted ? printResults(module, result, show === 'found' && result.success) : [];
   for (const line of lines) terminal.print(`${hostname()} ${line}`);
-  const soft = result.success ? (result.errors?.length ?? 0) : 0;
-  const hidden =
-    soft > 0 && (show === 'found' || !isWanted)
-      ? `; ${soft} soft ${soft > 1 ? 'errors' : 'error'}, -show all prints them`
-      : '';
+  const softErrors = countSoftErrors();
+  if (show === 'found' || !isWanted) softErrors.add([result]);
+  for (const line of softErrors.lines('-show all')) terminal.remark(line);
   const outcome = !result.success ? 'failed' : result.foundanything ? 'found' : 'found nothing';
-  terminal.remark(`1 agent asked, ${result.success ? 1 : 0} succeeded: ${outcome}${hidden}`);
+  terminal.remark(`1 agent asked, ${result.success ? 1 : 0} succeeded: ${outcome}`);
 }
