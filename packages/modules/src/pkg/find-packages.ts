@@ -1,6 +1,7 @@
 /** Matches the packages of this endpoint. */
 import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
+import { judgeVersion } from './evr.ts';
 import { installedPackages } from './installed-packages.ts';
 import type { Package, Parameters } from './pkg.ts';
 
@@ -11,6 +12,7 @@ export async function findPackages(
   const started = performance.now();
   const names = parameters.pkgmatch.matches.map(compile);
   const version = parameters.vermatch === undefined ? undefined : compile(parameters.vermatch);
+  const { olderthan } = parameters;
   const all = await installedPackages(root, { warn, signal });
   const packages: Package[] = [];
   for (const one of all) {
@@ -18,7 +20,8 @@ export async function findPackages(
       const pause = breathe();
       if (pause) await pause;
       if (!name.test(one.name)) continue;
-      if (version?.test(one.version) ?? true) packages.push(one);
+      const isOldEnough = olderthan === undefined || judgeVersion(one.version, '<', olderthan, one.type);
+      if (isOldEnough && (version?.test(one.version) ?? true)) packages.push(one);
       break;
     }
   }

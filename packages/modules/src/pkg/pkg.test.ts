@@ -44,6 +44,34 @@ describe('pkg', () => {
     expect([other.foundanything, other.elements]).toEqual([false, { packages: [] }]);
   });
 
+  test('finds what dpkg itself says is older', async () => {
+    const all = await runFlags(pkg, ['-name', '.']);
+    const installed = (all.elements as { packages: Package[] }).packages.filter(({ type }) => type === 'dpkg');
+    const limits = ['5.2.15-2~', installed[0]!.version];
+    for (const limit of limits) {
+      const pairs = installed.map(
+        ({ version }) => `dpkg --compare-versions '${version}' lt '${limit}' && echo y || echo n`,
+      );
+      const answers = execFileSync('sh', { input: pairs.join('\n'), encoding: 'utf8' })
+        .trim()
+        .split('\n');
+      const result = await runFlags(pkg, ['-name', '.', '-olderthan', limit]);
+      const found = (result.elements as { packages: Package[] }).packages.filter(({ type }) => type === 'dpkg');
+      expect(found).toEqual(installed.filter((_, i) => answers[i] === 'y'));
+    }
+  });
+
+  test('a version that is compared with a pattern is refused, as it would find nothing anywhere', async () => {
+    for (const pattern of ['<3.0.15', '<= 3.0.15', '>1:2']) {
+      await expect(async () => runFlags(pkg, ['-name', 'x', '-version', pattern])).rejects.toThrow(
+        /vermatch.*older packages are found with olderthan '[13]/,
+      );
+    }
+    await expect(async () => runFlags(pkg, ['-name', 'x', '-olderthan', '<3'])).rejects.toThrow(
+      /expected a version such as/,
+    );
+  });
+
   test('counts only what is installed, not what was removed and left its configuration', async () => {
     write(
       'var/lib/dpkg/status',

@@ -8,6 +8,9 @@ import { defineModule } from '@mig/module';
 import { z } from 'zod';
 import { RegexpParameter } from '../regexp-parameter.ts';
 
+/** No version begins like this, so that such a pattern would find nothing, wherever it is asked. */
+const comparison = /^[<>]=?\s*(?=\d)/;
+
 const Parameters = z.strictObject({
   pkgmatch: z
     .strictObject({
@@ -18,9 +21,19 @@ const Parameters = z.strictObject({
         .meta({ flag: 'name', hint: '<regexp>' }),
     })
     .describe('What to look for.'),
-  vermatch: RegexpParameter.optional()
+  vermatch: RegexpParameter.refine((pattern) => !comparison.test(pattern), {
+    error: ({ input }) =>
+      `expected a regular expression; older packages are found with olderthan '${String(input).replace(comparison, '')}'`,
+  })
+    .optional()
     .describe('Regular expression on the version.')
     .meta({ flag: 'version', hint: '<regexp>' }),
+  olderthan: z
+    .string()
+    .regex(/^[0-9A-Za-z.+:~^_-]{1,255}$/, { error: "expected a version such as '3.0.15' or '1:9.2p1-2+deb12u3'" })
+    .optional()
+    .describe('Only versions before this one, by the rules of the package manager.')
+    .meta({ hint: '<version>' }),
 });
 export type Parameters = z.output<typeof Parameters>;
 
@@ -48,6 +61,10 @@ export const pkg = defineModule({
     {
       asks: 'Is the backdoored xz 5.6.0 or 5.6.1 installed?',
       flags: ['-name', '^(xz-utils|xz|xz-libs|liblzma5)$', '-version', '5\\.6\\.[01]'],
+    },
+    {
+      asks: 'Which endpoints have an OpenSSL older than 3.0.15?',
+      flags: ['-name', '^openssl$', '-olderthan', '3.0.15'],
     },
   ],
 

@@ -1,10 +1,10 @@
 /** Evaluates a document: gathers what its objects offer, then its tests, those first that others wait for. */
 import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
+import { judgeVersion, type Operation } from '../pkg/evr.ts';
 import { installedPackages } from '../pkg/installed-packages.ts';
 import type { Candidate } from './candidates.ts';
 import type { Document, PolicyTest } from './document.ts';
-import { judgeVersion, type Operation } from './evr.ts';
 import { type FileSource, fileCandidates, findFilesOf } from './file-candidates.ts';
 import { InstalledPackages } from './package-candidates.ts';
 import type { Elements, Parameters, Statistics, TestResult } from './scribe.ts';

@@ -1,9 +1,9 @@
 /** Candidates of objects that look at packages: the list of packages is read once for a document. */
 import { compile } from '@mig/regexp';
+import { comparerFor } from '../pkg/evr.ts';
 import type { Package } from '../pkg/pkg.ts';
 import { boundedCandidates, type Candidate } from './candidates.ts';
 import type { PolicyObject } from './document.ts';
-import { comparerFor } from './evr.ts';
 
 export class InstalledPackages {
   readonly #all: readonly Package[];
