@@ -59,6 +59,7 @@ export {
   AgentIntroduction,
   AgentMode,
   AgentStatus,
+  CopiedIdentity,
   queueLocation,
   Tags,
 } from './messages/agent.ts';

@@ -30,6 +30,24 @@ export type AgentIntroduction = z.output<typeof AgentIntroduction>;
 export const Tags = z.record(z.string().min(1).max(64), z.string().max(255)).readonly();
 export type Tags = z.output<typeof Tags>;
 
+/**
+ * That two processes take turns with one agent's identity: a machine or a configuration directory was copied. `time` is when
+ * they last did, `processes` are the two of then, each by what it said of itself.
+ */
+export const CopiedIdentity = z
+  .object({
+    time: Timestamp,
+    processes: z
+      .array(
+        z
+          .object({ name: z.string(), pid: z.int(), starttime: Timestamp, addresses: z.array(z.string()).readonly() })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
+export type CopiedIdentity = z.output<typeof CopiedIdentity>;
+
 /** An agent as the platform keeps it. `environment` is the agent's word, `tags` and `status` are the platform's. */
 export const Agent = z
   .object({
@@ -40,6 +58,7 @@ export const Agent = z
     heartbeattime: Timestamp,
     refreshtime: Timestamp,
     destructiontime: Timestamp.nullable(),
+    copied: CopiedIdentity.nullable(),
   })
   .readonly();
 export type Agent = z.output<typeof Agent>;

@@ -10,6 +10,7 @@ test('an agent in a list says its tags, and which modules stay there and are not
     status: 'online',
     version: '0.1.0',
     heartbeattime: new Date().toISOString(),
+    copied: null,
     tags: { team: 'web', site: 'berlin' },
     environment: {
       os: 'linux',

@@ -20,10 +20,11 @@ export function actionRow({ id, launchtime, status, counters, investigators, nam
 }
 
 /** An agent in a list. */
-export function agentRow({ name, status, environment, version, id, heartbeattime, tags }: Agent): string[] {
+export function agentRow({ name, status, environment, version, id, heartbeattime, tags, copied }: Agent): string[] {
   const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const about = [...labels, ...(environment.persistent ?? []).map(stayingOf)].join(' ');
-  return [name, status, environment.os, version, id, ago(heartbeattime), about];
+  const state = copied === null ? status : `${status}, copied`;
+  return [name, state, environment.os, version, id, ago(heartbeattime), about];
 }
 
 /** A module that stays there: its name, and how it is unless it runs as it should. */

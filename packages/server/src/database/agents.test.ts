@@ -38,6 +38,7 @@ onBothDatabases((database) => {
         tags: { 'a "b"': `c'd\\` },
         status: 'offline',
         destructiontime: null,
+        copied: null,
       });
       expect(heartbeattime).toBe(refreshtime);
       expect(await findAgents(db(), [id, nobody])).toHaveLength(1);

@@ -26,6 +26,7 @@ export async function insertAgent(
       refreshtime: now,
       enroltime: now,
       destructiontime: null,
+      copied: null,
     })
     .execute();
 }

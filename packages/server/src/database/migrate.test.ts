@@ -58,7 +58,7 @@ describe('from an empty database', () => {
     const { rows } = await sql<{ number: number }>`SELECT number FROM migrations ORDER BY number`.execute(
       opened[0]!.db,
     );
-    expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+    expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6]);
     await Promise.all(opened.map((database) => database.close()));
   });
 });
@@ -70,7 +70,7 @@ test('a database of a later version is left alone, with a sentence that says so'
   const before = await shapeOf(database);
   await database.close();
   await expect(openDatabase({ url })).rejects.toThrow(
-    'the database is of version 99, this program knows 5: start the newer program',
+    'the database is of version 99, this program knows 6: start the newer program',
   );
   const client = new pg.Client(url);
   await client.connect();

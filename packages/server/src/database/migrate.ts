@@ -6,6 +6,7 @@ import { indexCommandsByAgent } from './migrations/0002-commands-by-agent.ts';
 import { changeAgentsInPlace } from './migrations/0003-agents-in-place.ts';
 import { createPlatform } from './migrations/0004-platform.ts';
 import { keepCancellations } from './migrations/0005-cancellations.ts';
+import { markCopiedIdentities } from './migrations/0006-copied-identities.ts';
 import type { Schema } from './schema.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released. */
@@ -15,6 +16,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   changeAgentsInPlace,
   createPlatform,
   keepCancellations,
+  markCopiedIdentities,
 ];
 
 /** Runs the migrations that are missing. Throws when the database is of a later version than this program. */

@@ -2,7 +2,7 @@
  * Who is there: what is noted in the table of agents of their hellos, heartbeats and ends, always for many at a time. An
  * agent that was destroyed stays so, whatever is heard of it.
  */
-import type { AgentIntroduction, AgentStatus, Uuid } from '@mig/action';
+import type { AgentIntroduction, AgentStatus, CopiedIdentity, Uuid } from '@mig/action';
 import { sql } from 'kysely';
 import { type Db, notify } from './open-database.ts';
 
@@ -86,6 +86,24 @@ export async function agentsAreThere(db: Db, sessions: ReadonlyMap<Uuid, Uuid>):
 export async function everybodyWentAway(db: Db): Promise<void> {
   await db.updateTable('agents').set({ status: 'idle', session: null }).where('status', '=', 'online').execute();
   await notify(db, 'mig_agents');
+}
+
+/** Marks an agent whose identity was copied. */
+export async function markCopied(db: Db, id: Uuid, copied: CopiedIdentity): Promise<void> {
+  await db
+    .updateTable('agents')
+    .set({ copied: JSON.stringify(copied) })
+    .where('id', '=', id)
+    .execute();
+  await notify(db, 'mig_agents', id);
+}
+
+/** Takes the mark away where nobody took turns for a day: one of the two has enrolled anew, or is gone. */
+export async function unmarkCopied(db: Db): Promise<void> {
+  await sql`WITH noted AS (
+      UPDATE agents SET copied = NULL WHERE (copied->>'time')::timestamptz < now() - interval '1 day' RETURNING id
+    )
+    SELECT pg_notify('mig_agents', id::text) FROM noted`.execute(db);
 }
 
 /** Agents that were not heard of for `idleMinutes` are idle, for `offlineMinutes` offline. */

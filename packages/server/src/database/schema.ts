@@ -3,6 +3,7 @@ import type {
   AgentMode,
   AgentStatus,
   CommandStatus,
+  CopiedIdentity,
   Description,
   Environment,
   Operation,
@@ -50,6 +51,7 @@ interface AgentsTable {
   refreshtime: string;
   enroltime: string;
   destructiontime: string | null;
+  copied: Json<CopiedIdentity> | null;
 }
 
 interface ActionsTable {

@@ -8,7 +8,7 @@ import { RefusalNotes } from '../audit/refusal-notes.ts';
 import { storeAlerts } from '../database/alerts.ts';
 import { expireCommands, openActions, type ResultOutcome, storeResults } from '../database/commands.ts';
 import type { Database } from '../database/open-database.ts';
-import { ageAgents, everybodyWentAway } from '../database/presence.ts';
+import { ageAgents, everybodyWentAway, unmarkCopied } from '../database/presence.ts';
 import { Arrivals } from './arrivals.ts';
 import { Batch } from './batch.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -209,6 +209,7 @@ class RunningScheduler implements Scheduler {
       if (performance.now() - this.#lastAgeing >= ageingMs) {
         this.#lastAgeing = performance.now();
         await ageAgents(database.db, idleMinutes, offlineMinutes);
+        await unmarkCopied(database.db);
       }
       // What was not sent for a failure of the relay or the database is tried again.
       this.#dispatcher.wake();

@@ -1,7 +1,9 @@
 import { createUuid, type Uuid } from '@mig/action';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listAudit } from '../audit/audit-log.ts';
+import { findAgent, insertAgent } from '../database/agents.ts';
 import type { Database } from '../database/open-database.ts';
+import { unmarkCopied } from '../database/presence.ts';
 import { introductionOf } from '../testing/introduction-of.ts';
 import { openTestDatabase } from '../testing/open-test-database.ts';
 import { SharedIdentities } from './shared-identities.ts';
@@ -85,4 +87,42 @@ test('a hello of before that comes again after the one of a later process is no 
   const old = processOn('web1', 10)();
   for (const hello of [old, processOn('web1', 20)(), old]) await identities.note(id, hello);
   expect(log).toEqual([]);
+});
+
+test('the agent is marked with the two that took turns last, until a day went by without', async () => {
+  const { identities, pass } = watch();
+  const id = createUuid();
+  await insertAgent(database.db, { id, introduction: introductionOf('web1', { id }), tags: {} });
+  const marked = async () => (await findAgent(database.db, id))!.copied;
+  const [first, second] = [processOn('web1', 10), processOn('copy', 20)];
+  for (const hello of [first, second]) await identities.note(id, hello());
+  expect(await marked()).toBeNull();
+  await identities.note(id, first());
+  expect(await marked()).toMatchObject({ processes: [{ name: 'copy' }, { name: 'web1' }] });
+  pass(60_000);
+  await identities.note(id, second());
+  const mark = await marked();
+  expect(mark).toMatchObject({ processes: [{ name: 'web1' }, { name: 'copy', pid: 20, addresses: ['10.0.0.1/8'] }] });
+  expect(Math.abs(Date.parse(mark!.time) - Date.now())).toBeLessThan(60_000);
+
+  const setBack = (hours: number) =>
+    database.db
+      .updateTable('agents')
+      .set({ copied: JSON.stringify({ ...mark, time: new Date(Date.now() - hours * 3_600_000).toISOString() }) })
+      .where('id', '=', id)
+      .execute();
+  await setBack(23);
+  await unmarkCopied(database.db);
+  expect(await marked()).not.toBeNull();
+  await setBack(25);
+  await unmarkCopied(database.db);
+  expect(await marked()).toBeNull();
+});
+
+test('many machines made from one image are noticed, though another one comes each time', async () => {
+  const { identities, log } = watch();
+  const id = createUuid();
+  const machines = Array.from({ length: 40 }, (_, at) => processOn(`desk${at}`, 100 + at));
+  for (let turn = 0; turn < 2; turn++) for (const hello of machines) await identities.note(id, hello());
+  expect(log).toHaveLength(1);
 });

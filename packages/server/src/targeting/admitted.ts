@@ -14,6 +14,7 @@ export const columns: ReadonlySet<string> = new Set([
   'status',
   'heartbeattime',
   'refreshtime',
+  'copied',
 ]);
 
 /** Comparison, arithmetic, text, JSON and network operators. */

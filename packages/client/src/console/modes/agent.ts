@@ -2,6 +2,7 @@
 import type { Agent, Uuid } from '@mig/action';
 import { getAgent, getCommand, listAgentCommands, updateAgent } from '@mig/api';
 import { printable } from '@mig/module';
+import { copiedText, copiedWayOut } from '../../fleet/copied-identity.ts';
 import { timeCell } from '../../fleet/list-rows.ts';
 import { agoOf } from '../../fleet/missing.ts';
 import { tableLines } from '../../fleet/table.ts';
@@ -124,12 +125,19 @@ function detailRows({
   heartbeattime,
   environment,
   tags,
+  copied,
 }: Agent): string[][] {
   const { os, arch, ident, init, addresses, publicip, modules, isproxied, persistent } = environment;
   const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return [
     ['agent', `${name} (${id})`],
     ['status', `${status}, last heard of ${agoOf(heartbeattime)}`],
+    ...(copied === null
+      ? []
+      : [
+          ['identity', copiedText(copied)],
+          ['', copiedWayOut],
+        ]),
     ['system', `${os} ${arch}, ${ident}, ${init}`],
     ['version', `${version}, ${mode}, running since ${starttime}`],
     ['addresses', `${addresses.join(', ')}${publicip === undefined ? '' : `, seen from outside as ${publicip}`}`],

@@ -1,7 +1,9 @@
 /** `query`: which agents a target selects. */
 import { hostname } from 'node:os';
+import type { Agent } from '@mig/action';
 import { countTarget, listAgents } from '@mig/api';
 import { printable } from '@mig/module';
+import { copiedRemark } from '../../fleet/copied-identity.ts';
 import { countLine } from '../../fleet/count-line.ts';
 import { agentHeadings, agentRow } from '../../fleet/list-rows.ts';
 import { tableLines } from '../../fleet/table.ts';
@@ -25,10 +27,12 @@ export async function printTargeted(target: string, { platform, terminal, page }
   const counted = await platform.call(countTarget, { body: { target, hostname: hostname() } });
   if (counted.condition !== target) terminal.remark(`target: ${printable(counted.condition)}`);
   if (counted.count === 0) return terminal.remark('the target selects no agent');
-  const rows: string[][] = [];
+  const agents: Agent[] = [];
   for await (const agent of platform.items(listAgents, { query: { target, hostname: hostname() } })) {
-    rows.push(agentRow(agent));
+    agents.push(agent);
   }
-  await page(tableLines(rows, agentHeadings));
+  await page(tableLines(agents.map(agentRow), agentHeadings));
+  const copied = copiedRemark(agents);
+  if (copied !== undefined) terminal.remark(copied);
   terminal.remark(countLine(counted));
 }
