@@ -199,7 +199,7 @@ describe('mig against a platform', () => {
           ['netstat', '-t', 'all', '-e', '10', '-lp', '22'],
           "-e: expected a duration such as 90s, 5m, 1h30m or 2d, got '10'",
         ],
-        [['netstat', '-t', 'all', '-lp', '80843'], "parameter 'listeningport[0]': expected at most 65535, got 80843"],
+        [['netstat', '-t', 'all', '-lp', '80843'], 'flag -lp: expected at most 65535, got 80843'],
         [['-i', file], "there is no module 'netstta': did you mean netstat?"],
         [['-i', file, '-e', '5x'], '-e: expected a duration'],
         [['apikey', 'make'], "apikey: expected create, list or delete, got 'make'"],

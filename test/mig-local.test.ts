@@ -68,7 +68,7 @@ describe('mig <module> -t local', () => {
       [['fil', '-t', 'local'], /'fil' is neither a module nor a command: did you mean file\?/],
       [['file', '-path', '/etc'], /expected -t local/],
       [['file', '-t', 'local', '-path', '/etc', '-nam', 'x'], /module file has no flag -nam: did you mean -name\?/],
-      [['file', '-t', 'local', '-name', 'x'], /paths/],
+      [['file', '-t', 'local', '-name', 'x'], /flag -path: expected <path>, got nothing/],
       [['file', '-t', 'local', '-path', '/etc', '-name', '('], /expected a regular expression/],
       [['file', '-t', 'local', '-show', 'some', '-path', '/etc'], /-show: expected found, notfound or all, got 'some'/],
       // Also where no platform is configured.

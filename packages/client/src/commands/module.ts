@@ -1,6 +1,6 @@
 /** `mig <module> …`: asks a module, here or on the fleet, and prints what it answers. */
 import { readFileSync } from 'node:fs';
-import { type AnyModule, helpLines, isPersistent, parseFlags } from '@mig/module';
+import { type AnyModule, helpLines, isPersistent } from '@mig/module';
 import { launchDraft } from '../fleet/launch.ts';
 import { askLocally } from '../local/ask-locally.ts';
 import { promptAtTerminal } from '../local/prompt-at-terminal.ts';
@@ -8,6 +8,7 @@ import { Misuse } from '../misuse.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Context } from './command.ts';
 import { splitWords } from './module-words.ts';
+import { readFlags } from './read-flags.ts';
 
 /** Runs `mig <module.name> <words>`; gives the exit status. */
 export async function runModuleCommand(
@@ -33,7 +34,7 @@ export async function runModuleCommand(
   const parameters =
     flags[0] === 'prompt'
       ? await promptAtTerminal(module)
-      : parseFlags(module, flags, (path) => readFileSync(path, 'utf8'));
+      : readFlags(module, flags, (path) => readFileSync(path, 'utf8'), terminal.remark);
   if (parameters === undefined) return 1;
   if (target === 'local') return askLocally(module, parameters, options, terminal);
   const operations = [{ module: module.name, parameters: parameters as Readonly<Record<string, unknown>> }];

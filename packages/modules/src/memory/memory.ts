@@ -34,7 +34,9 @@ const Options = z
     matchall: z
       .boolean()
       .default(false)
-      .describe('All filters must match a process; else each filter stands alone.')
+      .describe(
+        'All filters must match a process, as they must with flags unless matchany is one of them; else each filter stands alone.',
+      )
       .meta({ opposite: 'matchany' }),
   })
   .prefault({});

@@ -40,7 +40,9 @@ const Search = z
         matchall: z
           .boolean()
           .default(false)
-          .describe('A process must match all filters. Otherwise one is enough.')
+          .describe(
+            'A process must match all filters, as it must with flags unless matchany is one of them. Otherwise one is enough.',
+          )
           .meta({ opposite: 'matchany' }),
       })
       .prefault({})

@@ -33,6 +33,16 @@ export async function compileTarget(target: string): Promise<RawBuilder<boolean>
   return sql.raw<boolean>(new Writer(target).write(where, 0));
 }
 
+/** Whether `target` is one word, such as the name of a machine. */
+function isName(target: string): boolean {
+  return /^\s*[\w.-]+\s*$/.test(target);
+}
+
+function noMacro(target: string): string {
+  const word = target.trim();
+  return `'${word}' is neither a macro (mig macros lists them) nor a condition such as name = '${word}' or name LIKE '%web%'`;
+}
+
 async function parseCondition(target: string): Promise<Node> {
   const text = `${prefix}${target}\n)`;
   const tree = await parse(text).catch((error: unknown) => {
@@ -40,6 +50,7 @@ async function parseCondition(target: string): Promise<Node> {
     const position = at === undefined ? undefined : Math.max(0, Math.min(at, target.length));
     // The parser then complains about what we put after it.
     const reason = position === target.length ? 'it ends too early' : (error as Error).message;
+    if (isName(target)) throw new TargetError(noMacro(target));
     throw new TargetError(`the target is no condition: ${reason}`, position);
   });
   const statements = (tree.stmts ?? []) as unknown as readonly { stmt?: Node }[];
@@ -104,11 +115,11 @@ class Writer {
   };
 
   #unknownColumn(name: string, location: number | undefined): string {
-    if (this.#target.trim() === name) {
-      return `'${name}' is neither a macro (mig macros lists them) nor a condition such as name LIKE '%web%'`;
-    }
+    if (isName(this.#target)) return noMacro(this.#target);
     const isValue = location !== undefined && /(?:[=<>~,]|like)\s*$/i.test(this.#before(location));
-    const hint = isValue ? `; a text stands in single quotes, '${name}'` : '';
+    const hint = isValue
+      ? `; a text stands in single quotes, '${name}'`
+      : `; environment->>'${name}' is what agents say of themselves, tags->>'${name}' what the platform says of them`;
     return `expected one of ${[...columns].join(', ')}, got '${name}'${hint}`;
   }
 

@@ -271,7 +271,17 @@ describe('a target is refused, with what is wrong and where', () => {
     ['a value of the session', 'current_user IS NOT NULL', /cannot stand|this value/],
     ['text that is no SQL', 'name = = 1', /the target is no condition: .*, at character \d+/],
     ['a condition without an end', 'name LIKE ', /^the target is no condition: it ends too early, at character 11$/],
-    ['a word that is no macro', 'webs', /^'webs' is neither a macro \(mig macros lists them\) nor a condition/],
+    ['a word that is no macro', 'webs', /^'webs' is neither a macro \(mig macros lists them\) nor .* name = 'webs' or/],
+    [
+      "a machine's name alone",
+      'db-1.example.net',
+      /^'db-1.example.net' is neither a macro .* name = 'db-1.example.net' or/,
+    ],
+    [
+      'a tag as a column',
+      "team = 'web'",
+      /got 'team'; environment->>'team' is .*, tags->>'team' what the platform says/,
+    ],
     ['a text without quotes', 'name = web1', /got 'web1'; a text stands in single quotes, 'web1', at character 8$/],
     ['an open quote', "name = 'a", /no condition/],
     ['nothing', '', /no condition/],

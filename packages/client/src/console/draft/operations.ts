@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from '@mig/action';
-import { type AnyModule, flagsOf, parseFlags, promptParameters, validateParameters } from '@mig/module';
+import { type AnyModule, flagsOf, promptParameters, validateParameters } from '@mig/module';
 import { available } from '@mig/modules';
+import { readFlags } from '../../commands/read-flags.ts';
 import { Misuse } from '../../misuse.ts';
 import { splitWords } from '../input/words.ts';
 import type { Session } from '../mode.ts';
@@ -16,7 +17,8 @@ const readText = (path: string) => readFileSync(path, 'utf8');
 export async function askOperation(rest: string, session: Session): Promise<Operation | undefined> {
   const [, name = '', flags = ''] = /^(\S*)\s*(.*)$/s.exec(rest)!;
   const module = moduleNamed(name);
-  const parameters = flags === '' ? await prompted(module, session) : parseFlags(module, splitWords(flags), readText);
+  const typed = () => readFlags(module, splitWords(flags), readText, session.terminal.remark);
+  const parameters = flags === '' ? await prompted(module, session) : typed();
   if (parameters === undefined) return undefined;
   return { module: module.name, parameters: parameters as Operation['parameters'] };
 }
