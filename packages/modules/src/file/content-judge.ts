@@ -21,6 +21,8 @@ const mostGroups = 16;
 export class ContentJudge {
   readonly #settings: ContentJudgeSettings;
   readonly #groups = new Map<string, ContentGroup>();
+  /** The group that was asked for last: most files are read by the same searches. */
+  #last: { readonly plans: readonly SearchPlan[]; readonly group: ContentGroup } | undefined;
 
   constructor(settings: ContentJudgeSettings) {
     this.#settings = settings;
@@ -46,36 +48,39 @@ export class ContentJudge {
       this.#settings.onFailure(subject, error, false);
       return undefined;
     }
-    let isOurs = true;
+    let waiting: Promise<void> | undefined;
     try {
-      const group = this.groupOf(plans);
-      const room = beginReading(group);
-      const count = readPiece(fd, room, 0);
-      const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject);
-      const isCompressed = group.inflates && isGzip(room, count);
-      if (isWhole && !isCompressed) {
-        const isMatched = group.scan?.takeWhole(count);
-        if (isMatched || !group.rejectsUnmatched)
-          this.#conclude(group, subject, hashAll(group, room.subarray(0, count)));
-        return undefined;
-      }
-      isOurs = false;
-      const reading = isCompressed
-        ? this.#readCompressed(fd, subject, group, room, isWhole ? count : undefined)
-        : this.#readLong(fd, subject, group, room, count);
-      return this.#finish(fd, subject, reading);
+      if (this.#last?.plans !== plans) this.#last = { plans, group: this.groupOf(plans) };
+      waiting = this.#read(fd, subject, this.#last.group);
     } catch (error) {
       this.#settings.onFailure(subject, error, true);
-      return undefined;
-    } finally {
-      if (isOurs) closeSync(fd);
     }
+    if (waiting !== undefined) return this.#finish(fd, subject, waiting);
+    closeSync(fd);
+    return undefined;
   }
 
-  async #readLong(fd: number, subject: Subject, group: ContentGroup, room: Uint8Array, count: number): Promise<void> {
+  /** Gives a promise only where it has to wait. */
+  #read(fd: number, subject: Subject, group: ContentGroup): Promise<void> | undefined {
+    const room = beginReading(group);
+    const count = readPiece(fd, room, 0);
+    const isWhole = count > 0 && count < room.length && !this.#settings.isMadeUp(subject);
+    if (group.inflates && isGzip(room, count)) {
+      return this.#readCompressed(fd, subject, group, room, isWhole ? count : undefined);
+    }
+    if (!isWhole) return this.#readLong(fd, subject, group, room, count);
+    const isMatched = group.scan?.takeWhole(count);
+    if (isMatched || !group.rejectsUnmatched) this.#conclude(group, subject, hashAll(group, room.subarray(0, count)));
+    return undefined;
+  }
+
+  /** Gives a promise only where it has to wait. */
+  #readLong(fd: number, subject: Subject, group: ContentGroup, room: Uint8Array, count: number) {
     const { breathe, isMadeUp } = this.#settings;
-    const hashes = await readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject) });
+    const hashes = readOn(fd, group, room, count, { breathe, isMadeUp: isMadeUp(subject) });
+    if (hashes instanceof Promise) return hashes.then((made) => this.#conclude(group, subject, made));
     this.#conclude(group, subject, hashes);
+    return undefined;
   }
 
   /** Searches that inflate see what is in the archive; the others see its bytes, in a reading of their own. */

@@ -34,22 +34,21 @@ const crypto = () => process.getBuiltinModule('node:crypto');
  * Throws the error of open(2).
  */
 export function openFile(path: RawPath, isLink: boolean): number {
-  const flags = isLink ? constants.O_RDONLY | nonBlocking : constants.O_RDONLY | nonBlocking | noFollow;
-  keepsTimes ??= process.geteuid?.() === 0 && constants.O_NOATIME !== undefined;
-  if (!keepsTimes) return openSync(path, flags);
+  keepsTimes ??= process.geteuid?.() === 0 ? (constants.O_NOATIME ?? 0) : 0;
+  const flags = isLink ? forReading | keepsTimes : forReading | keepsTimes | noFollow;
   try {
-    return openSync(path, flags | constants.O_NOATIME);
+    return openSync(path, flags);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-    return openSync(path, flags); // The file is of a user that root cannot act for, as in a container or over NFS.
+    if (keepsTimes === 0 || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    return openSync(path, flags & ~keepsTimes); // The file is of a user that root cannot act for, as in a container or over NFS.
   }
 }
 
 /** Only root may ask for it of everybody's files. Not known before the first file: a snapshot may be made by another user. */
-let keepsTimes: boolean | undefined;
+let keepsTimes: number | undefined;
 
 // Windows has none of these.
-const nonBlocking = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+const forReading = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
 /**
@@ -83,32 +82,37 @@ function hashOnce(algorithm: string, bytes: Uint8Array): string {
 }
 
 /**
- * Goes on with the file open as `fd` after its first piece, `count` bytes in `room`, with a pause now and then.
- * Rejects when the file is not what it was listed as, or changed while it was read: then what was found is not to be
- * trusted. `isMadeUp`: a read may give less than there is, as in /proc, and only a read of nothing is the end.
+ * Goes on with the file open as `fd` after its first piece, `count` bytes in `room`, with a pause now and then: gives a
+ * promise only where it took one. Throws, or rejects, when the file is not what it was listed as, or changed while it was
+ * read: then what was found is not to be trusted. `isMadeUp`: a read may give less than there is, as in /proc, and only a
+ * read of nothing is the end.
  */
-export async function readOn(
+export function readOn(
   fd: number,
   reading: Reading,
   room: Uint8Array,
   count: number,
   { isMadeUp, breathe }: { readonly isMadeUp: boolean; readonly breathe: () => Promise<void> | undefined },
-): Promise<Hashes> {
+): Hashes | Promise<Hashes> {
   const before = requireRegular(fd);
   const pieces = new Pieces(reading);
-  let total = 0;
-  while (count > 0) {
-    total += count;
-    if (pieces.take(room, count)) return {};
-    if (count < room.length && !isMadeUp) break;
-    if (isMadeUp && total > mostMadeUpBytes) throw new Error(`it goes on after ${total} bytes, and was not judged`);
-    const pause = breathe();
-    if (pause !== undefined) await pause;
-    room = pieces.room();
-    count = readPiece(fd, room, total);
-  }
-  if (!isMadeUp) requireUnchanged(before, fstatSync(fd), total);
-  return pieces.end();
+  let total = count;
+  let isEnough = pieces.take(room, count);
+  const goOn = (): Hashes | Promise<Hashes> => {
+    while (!isEnough && (isMadeUp ? count > 0 : count === room.length)) {
+      if (isMadeUp && total > mostMadeUpBytes) throw new Error(`it goes on after ${total} bytes, and was not judged`);
+      const pause = breathe();
+      if (pause !== undefined) return pause.then(goOn);
+      room = pieces.room();
+      count = readPiece(fd, room, total);
+      total += count;
+      isEnough = pieces.take(room, count);
+    }
+    if (isEnough) return none;
+    if (!isMadeUp) requireUnchanged(before, fstatSync(fd), total);
+    return pieces.end();
+  };
+  return goOn();
 }
 
 /** Reads `pieces` (an inflated stream, say) instead of a file. */
@@ -121,7 +125,7 @@ export async function readPieces(pieces: AsyncIterable<Uint8Array>, reading: Rea
       const part = piece.subarray(at, at + room.length);
       room.set(part);
       at += part.length;
-      if (taken.take(room, part.length)) return {};
+      if (taken.take(room, part.length)) return none;
     }
   }
   return taken.end();
@@ -145,9 +149,10 @@ class Pieces {
 
   /** Takes `count` bytes of `room`. True when nothing more is to be learnt. */
   take(room: Uint8Array, count: number): boolean {
-    for (const hash of this.#hashes) hash.update(room.subarray(0, count));
     if (!this.#isDecided) this.#isDecided = this.#reading.scan!.advance(count);
-    return this.#isDecided && this.#hashes.length === 0;
+    if (this.#hashes.length === 0) return this.#isDecided;
+    for (const hash of this.#hashes) hash.update(room.subarray(0, count));
+    return false;
   }
 
   end(): Hashes {

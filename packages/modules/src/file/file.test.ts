@@ -59,6 +59,36 @@ describe('the walk', () => {
     expect(result.statistics).toMatchObject({ filescount: 2, totalhits: 4 });
   });
 
+  test.each([
+    ['few', 3],
+    ['more than one thread does', 400],
+  ])('judges links to files of their own directory as grep does behind them: %s', async (_, count) => {
+    mkdirSync(at('other'));
+    for (let i = 0; i < count; i++) {
+      writeFileSync(at(`a${i}`), i % 3 === 0 ? 'needle\n' : 'hay\n');
+      symlinkSync(`a${i}`, at(`link${i}`));
+      symlinkSync(`link${i}`, at(`chain${i}`));
+      symlinkSync(`../a${i}`, at(`other/link${i}`));
+    }
+    symlinkSync('a0', at('z'));
+    const files = ['find', root, '-xtype', 'f'] as const;
+    const holding = (...flags: string[]) =>
+      execFileSync('sh', ['-c', '"$@" | xargs -r grep -l $0 needle || true', flags.join(' '), ...files], {
+        encoding: 'utf8',
+      })
+        .trim()
+        .replaceAll(`${root}/`, '')
+        .split('\n')
+        .sort();
+    const found = await search({ contents: ['needle'] });
+    expect(names(found)).toEqual(holding());
+    expect(found.statistics).toMatchObject({ filescount: 4 * count + 1, openfailed: 0 });
+    expect(names(await search({ contents: ['!needle'] }))).toEqual(holding('-L'));
+    expect(names(await search({ contents: ['needle'], names: ['^link'] }))).toEqual(
+      holding().filter((path) => /(^|\/)link/.test(path)),
+    );
+  });
+
   test('sees links to files under their own path, and does not enter directories behind links, but for a path that is one', async () => {
     mkdirSync(at('real'));
     writeFileSync(at('real/target'), 'needle\n');

@@ -34,6 +34,8 @@ const mostErrors = 160_000;
 export class Gathering {
   filescount = 0;
   openfailed = 0;
+  /** Matches and errors that were added. */
+  noted = 0;
   readonly #matches: readonly Collector<Match>[];
   readonly #errors: Collector<string>;
 
@@ -43,10 +45,12 @@ export class Gathering {
   }
 
   addMatch(plan: SearchPlan, match: Match): void {
+    this.noted++;
     this.#matches[plan.number]!.add(match);
   }
 
   addError(text: string): void {
+    this.noted++;
     this.#errors.add(text);
   }
 

@@ -35,6 +35,16 @@ export class Judge {
     this.#gathering.addAll(gathered);
   }
 
+  /** How much it noted so far: matches, and errors. */
+  get noted(): number {
+    return this.#gathering.noted;
+  }
+
+  /** Counts files that no search takes. */
+  passOver(count: number): void {
+    this.#gathering.filescount += count;
+  }
+
   /** Notes what could not be looked at. */
   report(path: RawPath, error: unknown): void {
     this.#gathering.addError(`${showPath(path)}: ${reason(error)}`);
@@ -48,6 +58,7 @@ export class Judge {
 
   /** Judges the entry `name` of `directory`. Gives a promise only where it has to wait. */
   judge(directory: RawPath, name: RawPath, kind: EntryKind, scope: Scope): Promise<void> | undefined {
+    if (scope.readers !== undefined) return this.#read(new Subject(directory, name, kind), scope.readers);
     if (kind === 'file') this.#gathering.filescount++;
     let subject: Subject | undefined;
     let readers: SearchPlan[] | undefined;
@@ -70,6 +81,19 @@ export class Judge {
     }
     if (subject?.isFileBehindLink) this.#gathering.filescount++;
     return readers === undefined ? undefined : this.#contents.judge(subject!, readers);
+  }
+
+  #read(subject: Subject, readers: readonly SearchPlan[]): Promise<void> | undefined {
+    if (subject.kind !== 'file') {
+      try {
+        if (!subject.isReadable) return undefined;
+      } catch (error) {
+        this.report(subject.path, error);
+        return undefined;
+      }
+    }
+    this.#gathering.filescount++;
+    return this.#contents.judge(subject, readers);
   }
 
   /** By all filters on name and stat, of which the names were judged. True when the file is to be read. */

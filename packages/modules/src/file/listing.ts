@@ -1,5 +1,5 @@
 /** What a directory holds, by name and type, as the system keeps it: no entry is looked at. */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, readlinkSync } from 'node:fs';
 import type { RawPath } from './raw-path.ts';
 
 /** What a directory says an entry is. */
@@ -9,7 +9,12 @@ export type EntryKind = 'file' | 'link' | 'directory' | 'special';
 export type Entry = Dirent | Dirent<RawPath>;
 
 /** An entry as plain data: threads send it. */
-export type PlainEntry = readonly [name: RawPath, kind: EntryKind];
+export interface PlainEntry {
+  readonly name: RawPath;
+  readonly kind: EntryKind;
+  /** Links of the same directory that lead to it, and are what it is. */
+  links: RawPath[] | undefined;
+}
 
 const withTypes = { withFileTypes: true } as const;
 
@@ -34,4 +39,14 @@ export function kindOf(entry: Pick<Entry, 'isFile' | 'isDirectory' | 'isSymbolic
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'link' : 'special';
+}
+
+/** Where a link leads to, as it is written there; empty where that is not UTF-8, or cannot be read. */
+export function readLink(path: RawPath): string {
+  try {
+    const target = readlinkSync(path);
+    return target.includes('\ufffd') ? '' : target;
+  } catch {
+    return '';
+  }
 }

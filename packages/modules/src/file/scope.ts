@@ -11,6 +11,8 @@ export class Scope {
   readonly entries: readonly ScopeEntry[];
   /** Some search wants to see what is no file. */
   readonly seesAll: boolean;
+  /** All searches, where each reads every file, whatever its name and metadata. */
+  readonly readers: readonly SearchPlan[] | undefined;
   /**
    * Files of a directory that make a unit of their own, so that threads can share a large directory: few where files
    * are read, more where they only are asked for their metadata, all where names tell enough.
@@ -21,9 +23,11 @@ export class Scope {
   constructor(entries: readonly ScopeEntry[]) {
     this.entries = entries;
     this.seesAll = entries.some(({ plan }) => plan.seesAll);
+    const isForAll = entries.every(({ plan }) => plan.readsFiles && plan.names.length + plan.stats.length === 0);
+    this.readers = isForAll ? entries.map(({ plan }) => plan) : undefined;
     const isReading = entries.some(({ plan }) => plan.readsFiles);
     const isAsking = entries.some(({ plan }) => plan.stats.length > 0);
-    this.filesPerUnit = isReading ? 32 : isAsking ? 512 : Infinity;
+    this.filesPerUnit = isReading ? 64 : isAsking ? 512 : Infinity;
   }
 
   /** The scope of the directories in here; undefined when no search goes further down. */

@@ -36,14 +36,32 @@ export class Subject {
     return this.#target !== undefined && this.#target !== null;
   }
 
-  /** Size and time are those of the file behind a link; the mode is the link's own. Throws the error of lstat(2). */
+  /**
+   * Size and time are those of the file behind a link; the mode is the link's own, for which it is asked only when it is
+   * wanted. Throws the error of lstat(2), also from that mode.
+   */
   get metadata(): Metadata {
-    if (this.#metadata === undefined) {
-      const own = lstatSync(this.path);
-      const target = this.isReadable && this.#target;
-      this.#metadata = target ? { size: target.size, mtimeMs: target.mtimeMs, mode: own.mode } : own;
-    }
+    this.#metadata ??=
+      this.isReadable && this.#target ? new LinkMetadata(this.path, this.#target) : lstatSync(this.path);
     return this.#metadata;
+  }
+}
+
+class LinkMetadata implements Metadata {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly #path: RawPath;
+  #mode: number | undefined;
+
+  constructor(path: RawPath, { size, mtimeMs }: Stats) {
+    this.#path = path;
+    this.size = size;
+    this.mtimeMs = mtimeMs;
+  }
+
+  get mode(): number {
+    this.#mode ??= lstatSync(this.#path).mode;
+    return this.#mode;
   }
 }
 

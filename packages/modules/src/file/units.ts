@@ -1,5 +1,5 @@
 /** Pieces of a walk's work, as one thread gives them to another. */
-import type { PlainEntry } from './listing.ts';
+import type { EntryKind, PlainEntry } from './listing.ts';
 import type { RawPath } from './raw-path.ts';
 import { Scope } from './scope.ts';
 import type { SearchPlan } from './search-plan.ts';
@@ -9,14 +9,14 @@ export interface Unit {
   readonly path: RawPath;
   readonly scope: Scope;
   /** The files of the directory that are left to judge; undefined when it was not listed yet. */
-  readonly files?: readonly PlainEntry[];
+  readonly files: readonly PlainEntry[] | undefined;
 }
 
 /** A unit as it travels: scopes by the numbers of their searches. */
 export interface PortableUnit {
   readonly path: RawPath;
   readonly scope: readonly (readonly [number, number])[];
-  readonly files?: readonly PlainEntry[];
+  readonly files: readonly PlainEntry[] | undefined;
 }
 
 /** Takes half of `units` away, those that lie nearest to the roots and so hold the most, ready to travel. */
@@ -25,8 +25,7 @@ export function takeHalf(units: Unit[]): readonly PortableUnit[] {
 }
 
 function toPortable({ path, scope, files }: Unit): PortableUnit {
-  const entries = scope.entries.map(({ plan, left }) => [plan.number, left] as const);
-  return files === undefined ? { path, scope: entries } : { path, scope: entries, files };
+  return { path, scope: scope.entries.map(({ plan, left }) => [plan.number, left] as const), files };
 }
 
 /** Gives units back their scopes; equal scopes become one, so that what is below them is shared. */
@@ -36,9 +35,20 @@ export function createImporter(plans: readonly SearchPlan[]): (unit: PortableUni
     const key = scope.join();
     const shared = scopes.get(key) ?? new Scope(scope.map(([number, left]) => ({ plan: plans[number]!, left })));
     scopes.set(key, shared);
-    const unit = { path: toRaw(path), scope: shared };
-    return files === undefined ? unit : { ...unit, files: files.map(([name, kind]) => [toRaw(name), kind] as const) };
+    return { path: toRaw(path), scope: shared, files: files?.map(toPlain) };
   };
+}
+
+/** A kind that travelled is a text of its own, and would be compared letter by letter. */
+const kinds: Readonly<Record<EntryKind, EntryKind>> = {
+  file: 'file',
+  link: 'link',
+  directory: 'directory',
+  special: 'special',
+};
+
+function toPlain({ name, kind, links }: PlainEntry): PlainEntry {
+  return { name: toRaw(name), kind: kinds[kind], links: links?.map(toRaw) };
 }
 
 /** Buffers travel as plain byte arrays. */

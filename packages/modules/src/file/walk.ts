@@ -5,7 +5,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Judge } from './judge.ts';
-import { type Entry, type EntryKind, kindOf, listDirectory, type PlainEntry } from './listing.ts';
+import { type Entry, type EntryKind, kindOf, listDirectory, type PlainEntry, readLink } from './listing.ts';
 import type { Place, Places } from './places.ts';
 import { joinPath, type RawPath } from './raw-path.ts';
 import type { Root } from './roots.ts';
@@ -35,7 +35,7 @@ export class Walk {
       this.#judge.reportClosed(path, error);
       return;
     }
-    if (isDirectory) this.units.push({ path, scope: entered });
+    if (isDirectory) this.units.push({ path, scope: entered, files: undefined });
     if (!isDirectory || judged.seesAll) await this.#judge.judge(dirname(path), basename(path), kind, judged);
   }
 
@@ -56,7 +56,9 @@ export class Walk {
     const places = this.#places.in(path);
     const below = scope.below();
     const isLarge = entries.length > 2 * scope.filesPerUnit;
+    const isLater = isLarge || scope.readers !== undefined;
     const later: PlainEntry[] = [];
+    let hasLinks = false;
     let waiting: Promise<void> | undefined;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!;
@@ -71,20 +73,28 @@ export class Walk {
         this.#skip(joinPath(path, name), place);
         continue;
       } else if (kind === 'special' && !scope.seesAll) continue;
-      if (isLarge || waiting !== undefined) later.push([name, kind]);
+      if (kind === 'link') hasLinks = true;
+      if (isLater || waiting !== undefined) later.push({ name, kind, links: undefined });
       else waiting = this.#judge.judge(path, name, kind, scope);
     }
     if (waiting !== undefined) return this.#goOn({ path, scope, files: later }, waiting);
-    for (let at = 0; at < later.length; at += scope.filesPerUnit) {
-      this.units.push({ path, scope, files: later.slice(at, at + scope.filesPerUnit) });
+    const files = hasLinks && scope.readers !== undefined ? joinLinks(path, later) : later;
+    if (!isLarge) return this.#judgeFiles({ path, scope, files }, files);
+    for (let at = 0; at < files.length; at += scope.filesPerUnit) {
+      this.units.push({ path, scope, files: files.slice(at, at + scope.filesPerUnit) });
     }
     return undefined;
   }
 
-  #judgeFiles(unit: Unit, files: readonly PlainEntry[]): Promise<void> | undefined {
-    const { path, scope } = unit;
+  #judgeFiles({ path, scope }: Unit, files: readonly PlainEntry[]): Promise<void> | undefined {
     for (let i = 0; i < files.length; i++) {
-      const judged = this.#judge.judge(path, files[i]![0], files[i]![1], scope) ?? this.#breathe();
+      const { name, kind, links } = files[i]!;
+      const { noted } = this.#judge;
+      const judged = this.#judge.judge(path, name, kind, scope) ?? this.#breathe();
+      if (links !== undefined) {
+        if (judged === undefined && this.#judge.noted === noted) this.#judge.passOver(links.length);
+        else this.units.push({ path, scope, files: links.map(toLink) });
+      }
       if (judged !== undefined) return this.#goOn({ path, scope, files: files.slice(i + 1) }, judged);
     }
     return undefined;
@@ -99,15 +109,34 @@ export class Walk {
 
   #enter(path: RawPath, scope: Scope, place: Place | undefined): void {
     if (place === undefined) {
-      this.units.push({ path, scope });
+      this.units.push({ path, scope, files: undefined });
       return;
     }
     const remote = scope.remote();
-    if (remote !== undefined) this.units.push({ path, scope: remote });
+    if (remote !== undefined) this.units.push({ path, scope: remote, files: undefined });
     if (remote !== scope) this.#skip(path, place);
   }
 
   #skip(path: RawPath, { mount }: Place): void {
     this.#judge.report(path, `mount of type ${mount} was not entered: name it as a path, or use remotefs`);
   }
+}
+
+/** Puts links to a file of the same directory with that file: what lies behind them is judged with it. */
+function joinLinks(directory: RawPath, entries: readonly PlainEntry[]): readonly PlainEntry[] {
+  const files = new Map<RawPath, PlainEntry>();
+  for (let i = 0; i < entries.length; i++) if (entries[i]!.kind === 'file') files.set(entries[i]!.name, entries[i]!);
+  const left: PlainEntry[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const { name, kind } = entries[i]!;
+    const file = kind === 'link' ? files.get(readLink(joinPath(directory, name))) : undefined;
+    if (file === undefined) left.push(entries[i]!);
+    else if (file.links === undefined) file.links = [name];
+    else file.links.push(name);
+  }
+  return left;
+}
+
+function toLink(name: RawPath): PlainEntry {
+  return { name, kind: 'link', links: undefined };
 }
