@@ -1,6 +1,7 @@
 /** One regular expression over texts: names, paths, versions. For files and memory, see RegexpSet. */
 import { createJudge, type Judge } from './dfa/judge.ts';
 import { findLeftmost, type Match } from './find/find-leftmost.ts';
+import { lastCharacters } from './prefilter/last-character.ts';
 import { compileProgram } from './program/compile-program.ts';
 import { defaultProgramSize, requireSmall } from './program/program-size.ts';
 import { simplify } from './program/simplify.ts';
@@ -17,6 +18,14 @@ export interface Regexp {
 
 const encoder = new TextEncoder();
 
+/** Whether `input` ends with one of `endings`, or with a character that is not ASCII. */
+function mayEnd(input: string | Uint8Array, endings: Uint8Array): boolean {
+  const at = input.length - 1;
+  if (at < 0) return false;
+  const last = typeof input === 'string' ? input.charCodeAt(at) : input[at]!;
+  return last > 0x7f || endings[last] === 1;
+}
+
 /**
  * Compiles `pattern`, RE2's syntax with Go's meaning (https://pkg.go.dev/regexp/syntax).
  * Throws RegexpSyntaxError, or an Error when the pattern is too large.
@@ -25,10 +34,12 @@ export function compile(pattern: string): Regexp {
   const tree = parse(pattern);
   const simple = simplify(tree);
   requireSmall([simple], defaultProgramSize);
+  const endings = lastCharacters(tree);
   let judge: Judge | undefined;
   return {
     source: pattern,
     test(input) {
+      if (endings !== undefined && !mayEnd(input, endings)) return false;
       judge ??= createJudge(compileProgram([simple], { lines: false })); // At the first test: patterns that are only validated do not pay for it.
       return judge.test(input);
     },
