@@ -157,6 +157,7 @@ describe('mig against a platform', () => {
       expect(stderr.split('\n')).toEqual([
         "target: status = 'online'",
         '2 agents targeted, 1 online, 1 offline: web1, web2',
+        '1 agent is not online and not asked; the target all is for them too, should they come before the action expires',
         `launched ${id}: example -gethostname`,
         expect.stringContaining('the stream broke, going on where it was: '),
         '2 sent, 2 done, 1 succeeded, 1 found, 1 expired',

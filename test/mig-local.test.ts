@@ -98,6 +98,14 @@ describe('mig modules', () => {
     for (const { parameters } of modules) expect(parameters.type).toBe('object');
   });
 
+  test('mig help NAME is the help of a module or a command, and refuses others', async () => {
+    for (const name of ['netstat', 'results', 'audit']) {
+      expect((await run('mig', ['help', name])).stdout).toBe((await run('mig', [name, 'help'])).stdout);
+    }
+    const { stderr, status } = await run('mig', ['help', 'netsta']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("expected a module or a command, got 'netsta'")]);
+  });
+
   test('help of every module names its flags', async () => {
     const { stdout } = await run('mig', ['file', 'help']);
     const flags =

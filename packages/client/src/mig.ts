@@ -2,9 +2,10 @@
  * `mig`: the investigator's command line. Its first word is a command or the name of a module; this file finds which,
  * and turns whatever goes wrong into one sentence and an exit status: 0 done, 1 failed, 2 wrongly used.
  */
-import { closest, helpLines, InvalidParameters } from '@mig/module';
+import { closest, InvalidParameters } from '@mig/module';
 import { available } from '@mig/modules';
 import type { Command } from './commands/command.ts';
+import { helpOn } from './commands/help-pages.ts';
 import { commands } from './commands/list.ts';
 import { runModuleCommand } from './commands/module.ts';
 import { readWords } from './commands/read-words.ts';
@@ -28,10 +29,7 @@ export async function main(given: readonly string[]): Promise<number> {
         if (command.options !== undefined) readWords(command.names[0]!, rest, command.options);
         return await command.run(rest, terminal, context);
       }
-      for (const line of [command.summary, '', ...command.help]) terminal.print(line);
-      if (!isBoth) return 0;
-      for (const line of ['', `As a module, mig ${module.name} -t <target> …:`, '', ...helpLines(module)])
-        terminal.print(line);
+      for (const line of helpOn(command.names[0]!)) terminal.print(line);
       return 0;
     }
     if (module !== undefined) return await runModuleCommand(module, rest, terminal, context);

@@ -13,3 +13,20 @@ export function countLine({ count, online, idle, offline, sample }: TargetCount)
   ];
   return `${count} ${count === 1 ? 'agent' : 'agents'} targeted, ${states.join(', ')}: ${names}${more}`;
 }
+
+/**
+ * The same for what a person typed as `target`, and, where that was the macro online, how many agents are left out by it.
+ * `count` asks the platform about another target.
+ */
+export async function countLines(
+  counted: TargetCount,
+  target: string | undefined,
+  count: (target: string) => Promise<TargetCount>,
+): Promise<string[]> {
+  if (target?.trim() !== 'online') return [countLine(counted)];
+  const { idle, offline } = await count('all');
+  const others = idle + offline;
+  if (others === 0) return [countLine(counted)];
+  const who = others === 1 ? '1 agent is not online and not asked' : `${others} agents are not online and not asked`;
+  return [countLine(counted), `${who}; the target all is for them too, should they come before the action expires`];
+}

@@ -18,7 +18,7 @@ import type { ModuleOptions } from '../commands/module-words.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countDown } from './count-down.ts';
-import { countLine } from './count-line.ts';
+import { countLine, countLines } from './count-line.ts';
 import { findActionId } from './find-action.ts';
 import { followToEnd } from './follow.ts';
 import { describeSignatures, launchedBefore, requireFleet, withOwnSignature } from './signatures.ts';
@@ -44,15 +44,19 @@ export async function launchDraft(
     const make = () => createAction({ ...draft, fleet, target: counted.condition, expiration });
     // What is wrong with it is told before anybody waits.
     make();
+    const countAgain = (target: string) => countAgents(platform, target, options, context);
+    const remarkOnCount = async () => {
+      for (const line of await countLines(counted, draft.target, countAgain)) terminal.remark(line);
+    };
     if (options.isSignOnly) {
-      terminal.remark(countLine(counted));
+      await remarkOnCount();
       terminal.print(encodeEnvelope(await signed(platform, make())));
       return 0;
     }
     if (counted.count === 0) {
       throw new Error(`the target selects no agent, nothing was launched: ${counted.condition}`);
     }
-    terminal.remark(countLine(counted));
+    await remarkOnCount();
     if (!options.isHasty) await countDown(settings.countdown, terminal, context);
     // Made only now: its window begins when it is signed.
     return await launchEnvelope(platform, await signed(platform, make()), options, terminal, context);

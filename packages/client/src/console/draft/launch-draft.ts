@@ -4,7 +4,7 @@ import { createEnvelope, type Envelope, encodeAction, parseAction, payloadOf, ty
 import { countTarget, getAction, createAction as launchAction, type TargetCount } from '@mig/api';
 import { printable } from '@mig/module';
 import { countDown } from '../../fleet/count-down.ts';
-import { countLine } from '../../fleet/count-line.ts';
+import { countLines } from '../../fleet/count-line.ts';
 import { followToEnd } from '../../fleet/follow.ts';
 import { launchedBefore, requireFleet, withOwnSignature } from '../../fleet/signatures.ts';
 import { Misuse } from '../../misuse.ts';
@@ -19,6 +19,11 @@ export async function countDraft(draft: Draft, { platform }: Session): Promise<T
   return platform.call(countTarget, {
     body: { target, hostname: hostname(), found: [...found], notfound: [...notfound] },
   });
+}
+
+/** What is said of the draft's target, for the numbers in `counted`. */
+export function draftCountLines(counted: TargetCount, draft: Draft, session: Session): Promise<string[]> {
+  return countLines(counted, draft.target, (target) => countDraft({ ...draft, target }, session));
 }
 
 /** Signs the draft, or adds a signature to those that it has. Throws when something is missing. */
@@ -48,7 +53,7 @@ export async function launchDraft(draft: Draft, isHasty: boolean, session: Sessi
   }
   const counted = await countDraft(draft, session);
   if (counted.count === 0) throw new Misuse(`the target selects no agent, nothing was launched: ${counted.condition}`);
-  terminal.remark(countLine(counted));
+  for (const line of await draftCountLines(counted, draft, session)) terminal.remark(line);
   if (!isHasty) await countDown(context.settings().countdown, terminal, { ...context, hints: draftHints });
   // Signed only now: its window begins when it is signed.
   const envelope = await signDraft(draft, session);

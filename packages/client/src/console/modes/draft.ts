@@ -4,7 +4,6 @@ import { Description, encodeEnvelope, parseExpiration, Threat } from '@mig/actio
 import { listMacros } from '@mig/api';
 import { printable } from '@mig/module';
 import { available } from '@mig/modules';
-import { countLine } from '../../fleet/count-line.ts';
 import { findActionId } from '../../fleet/find-action.ts';
 import { loadFile } from '../../fleet/load-file.ts';
 import { describeSignatures } from '../../fleet/signatures.ts';
@@ -12,7 +11,7 @@ import { Misuse } from '../../misuse.ts';
 import { writePrivateFile } from '../../settings/private-file.ts';
 import { draftLines, fileText, operationLine, signatureWords } from '../draft/describe-draft.ts';
 import { type Draft, draftOf, missingIn, signedDraft, unsign } from '../draft/draft.ts';
-import { countDraft, followLaunched, launchDraft, signDraft } from '../draft/launch-draft.ts';
+import { countDraft, draftCountLines, followLaunched, launchDraft, signDraft } from '../draft/launch-draft.ts';
 import { askOperation, editOperation } from '../draft/operations.ts';
 import { checkValue, readPairs, readWindow } from '../draft/typed-values.ts';
 import { splitWords } from '../input/words.ts';
@@ -51,7 +50,8 @@ export function draftMode(draft: Draft): Mode {
   const count = async (session: Session) => {
     const counted = await countDraft(draft, session);
     if (counted.condition !== draft.target) session.terminal.remark(`that is: ${printable(counted.condition)}`);
-    session.terminal.print(counted.count === 0 ? 'the target selects no agent' : countLine(counted));
+    if (counted.count === 0) session.terminal.print('the target selects no agent');
+    else for (const line of await draftCountLines(counted, draft, session)) session.terminal.print(line);
   };
 
   const orders: readonly Order[] = [

@@ -2,6 +2,7 @@
 import { helpLines } from '@mig/module';
 import { available } from '@mig/modules';
 import { Misuse } from '../../misuse.ts';
+import { screenRoom, wrapped } from '../../terminal/wrapped.ts';
 import type { Mode, Order, Session } from '../mode.ts';
 
 /** The orders of every mode; `leave` leaves `mode`. */
@@ -33,14 +34,21 @@ function overview(orders: readonly Order[]): string[] {
   const lines: string[] = [];
   for (const { names, usage, summary, group } of orders) {
     if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), names[0]!]);
-    else if (usage.length <= widest) lines.push(`  ${usage.padEnd(widest)}  ${summary}`);
-    else lines.push(`  ${usage}`, `  ${' '.repeat(widest)}  ${summary}`);
+    else {
+      const [first = '', ...more] = wrapped(summary, Math.max(30, screenRoom() - widest - 5));
+      if (usage.length <= widest) lines.push(`  ${usage.padEnd(widest)}  ${first}`);
+      else lines.push(`  ${usage}`, `  ${' '.repeat(widest)}  ${first}`);
+      lines.push(...more.map((line) => `  ${' '.repeat(widest)}  ${line}`));
+    }
   }
   return [
     ...lines,
     '',
     ...[...groups].flatMap(([group, names]) => [`${group}:`, `  ${names.join(', ')}`]),
-    'Tab completes. Ctrl-c stops what runs. Each answer can be narrowed: … | grep [-v] [-i] PATTERN',
+    ...wrapped(
+      'Tab completes. Ctrl-c stops what runs. Each answer can be narrowed: … | grep [-v] [-i] PATTERN',
+      screenRoom(),
+    ),
   ];
 }
 
