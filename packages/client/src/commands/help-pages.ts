@@ -1,9 +1,9 @@
 /** Help on everything, on a module, on a command. */
-import { helpLines } from '@mig/module';
 import { available } from '@mig/modules';
 import { Misuse } from '../misuse.ts';
 import { screenRoom, wrapped } from '../terminal/wrapped.ts';
 import { commands } from './list.ts';
+import { moduleHelp } from './module-help.ts';
 
 const about =
   '-t takes local (this machine, without a platform), a macro such as online, or a condition on the agents. -e says for how long the action may be run, -y launches without a countdown, -s signs and prints, -target-found ID and -target-notfound ID narrow to what an earlier action found. -state-dir DIR, with -t local, names the agent that runs a module that stays. All commands take --config FILE.';
@@ -17,8 +17,8 @@ export function helpOn(name: string): string[] {
   }
   const onCommand = command === undefined ? [] : [command.summary, '', ...(command.help ?? [command.usage])];
   if (module === undefined) return onCommand;
-  if (command === undefined) return helpLines(module);
-  return [...onCommand, '', `As a module, mig ${name} -t <target> …:`, '', ...helpLines(module)];
+  if (command === undefined) return moduleHelp(module);
+  return [...onCommand, '', `As a module, mig ${name} -t <target> …:`, '', ...moduleHelp(module)];
 }
 
 /** What there is to type, in short. */

@@ -1,6 +1,6 @@
 /** What can be typed everywhere: help, and the way out. */
-import { helpLines } from '@mig/module';
 import { available } from '@mig/modules';
+import { moduleHelp } from '../../commands/module-help.ts';
 import { Misuse } from '../../misuse.ts';
 import { screenRoom, wrapped } from '../../terminal/wrapped.ts';
 import type { Mode, Order, Session } from '../mode.ts';
@@ -56,6 +56,6 @@ function about(name: string, orders: readonly Order[]): string[] {
   const order = orders.find(({ names }) => names.includes(name));
   if (order !== undefined) return [order.usage, order.summary, ...(order.help ?? [])];
   const module = available.find(name);
-  if (module !== undefined) return helpLines(module);
+  if (module !== undefined) return moduleHelp(module);
   throw new Misuse(`'${name}' is neither an order of this place nor a module: help lists what there is`);
 }
