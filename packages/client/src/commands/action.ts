@@ -2,10 +2,11 @@
 import { encodeEnvelope } from '@mig/action';
 import { getAction, getEnvelope } from '@mig/api';
 import { printable } from '@mig/module';
-import { findActionId } from '../fleet/find-action.ts';
+import { findActionId, requireActionId } from '../fleet/find-action.ts';
 import { followToEnd } from '../fleet/follow.ts';
 import { agoOf, missingCommands, missingLine, printMissing } from '../fleet/missing.ts';
 import { cancellationText, outcomeLines, summaryLine } from '../fleet/progress.ts';
+import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
 import { readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
@@ -30,17 +31,22 @@ export const action: Command = {
     '  mig action 0194 -follow',
     '  mig action 0194 -missing',
   ],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('action', words, kinds);
-      const id = await findActionId(platform, oneWord('action', others, "an action's id"), context.hints);
+  async run(words, terminal, context) {
+    const { options, others } = readWords('action', words, kinds);
+    const wanted = requireActionId(oneWord('action', others, "an action's id"));
+    const ways = [options.envelope, options.follow, options.missing].filter(Boolean).length;
+    if (ways > 1) throw new Misuse('action: expected one of -envelope, -follow and -missing, got several');
+    if (options.show !== undefined && !options.follow) throw new Misuse('action: -show: expected with -follow');
+    const shown = options.show === undefined ? undefined : readShow(options.show);
+    return withPlatform(context, async (platform) => {
+      const id = await findActionId(platform, wanted, context.hints);
       if (options.envelope) {
         terminal.print(encodeEnvelope(await platform.call(getEnvelope, { params: { id } })));
         return 0;
       }
       const found = await platform.call(getAction, { params: { id } });
       if (options.follow) {
-        const show = options.show === undefined ? context.settings().show : readShow(options.show);
+        const show = shown ?? context.settings().show;
         return followToEnd(platform, found, { show, isJson: options.json }, terminal, context);
       }
       if (options.missing) {
@@ -70,5 +76,6 @@ export const action: Command = {
       terminal.print(`answers     ${summaryLine(found.counters)}`);
       await printMissing(platform, found, terminal, context.hints);
       return 0;
-    }),
+    });
+  },
 };

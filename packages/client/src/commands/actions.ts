@@ -4,7 +4,7 @@ import { actionHeadings, actionRow } from '../fleet/list-rows.ts';
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
-import { noWords, readWords } from './read-words.ts';
+import { noWords, readCount, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
 const kinds = { status: 'value', name: 'value', by: 'value', n: 'value', json: 'switch' } as const;
@@ -21,17 +21,16 @@ export const actions: Command = {
     '  mig actions -status inprogress',
     '  mig actions -by dana -name openssl -n all -json',
   ],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('actions', words, kinds);
-      noWords('actions', others);
-      const status = ActionStatus.optional().safeParse(options.status);
-      if (!status.success) {
-        throw new Misuse(`actions: -status: expected ${ActionStatus.options.join(', ')}, got '${options.status}'`);
-      }
-      const most = options.n === 'all' ? Number.POSITIVE_INFINITY : Number(options.n ?? 20);
-      if (!(most >= 1)) throw new Misuse(`actions: -n: expected a number or all, got '${options.n}'`);
-      const query = { status: status.data, name: options.name, investigator: options.by, limit: Math.min(most, 100) };
+  async run(words, terminal, context) {
+    const { options, others } = readWords('actions', words, kinds);
+    noWords('actions', others);
+    const status = ActionStatus.optional().safeParse(options.status);
+    if (!status.success) {
+      throw new Misuse(`actions: -status: expected ${ActionStatus.options.join(', ')}, got '${options.status}'`);
+    }
+    const most = readCount('actions', options.n, 20);
+    const query = { status: status.data, name: options.name, investigator: options.by, limit: Math.min(most, 100) };
+    return withPlatform(context, async (platform) => {
       const listed = [];
       let hasMore = false;
       for await (const action of platform.items(listActions, { query })) {
@@ -43,5 +42,6 @@ export const actions: Command = {
       else for (const line of tableLines(listed.map(actionRow), actionHeadings)) terminal.print(line);
       if (hasMore) terminal.remark(`there are more: -n all lists them`);
       return 0;
-    }),
+    });
+  },
 };

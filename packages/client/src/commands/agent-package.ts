@@ -10,6 +10,7 @@ import { prepareAgentDirectory } from '../fleet/agent-directory.ts';
 import { findKeyFile } from '../keys/key-files.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command, Context } from './command.ts';
+import { requireDuration } from './module-words.ts';
 import { noWords, readWords } from './read-words.ts';
 import { readTags } from './token.ts';
 import { withPlatform } from './with-platform.ts';
@@ -32,18 +33,20 @@ export const agentPackage: Command = {
     '  mig agent-package -out web -key dana.asc -key erin.asc -tags team=web -expires 24h',
     '  mig agent-package -out web -server https://mig.example.net:8443',
   ],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('agent-package', words, kinds);
-      noWords('agent-package', others);
-      const { out } = options;
-      if (out === undefined) throw new Misuse('agent-package: expected -out DIR');
-      const server = options.server === undefined ? reachable(platform.url) : readServer(options.server);
+  async run(words, terminal, context) {
+    const { options, others } = readWords('agent-package', words, kinds);
+    noWords('agent-package', others);
+    const { out } = options;
+    if (out === undefined) throw new Misuse('agent-package: expected -out DIR');
+    const given = options.server === undefined ? undefined : readServer(options.server);
+    const lasts = parseExpiration(requireDuration('-expires', options.expires ?? '7d'));
+    const tags = readTags(options.tags ?? '');
+    return withPlatform(context, async (platform) => {
+      const server = given ?? reachable(platform.url);
       const directory = await prepareAgentDirectory(await publicKeys(options.key, context));
-      const lasts = parseExpiration(options.expires ?? '7d', '-expires');
       mkdirSync(out, { mode: 0o700 });
       const expiretime = new Date(Date.now() + lasts).toISOString();
-      const body = { name: out.slice(-255), tags: readTags(options.tags ?? ''), expiretime };
+      const body = { name: out.slice(-255), tags, expiretime };
       const { token } = await platform.call(createEnrolmentToken, { body }).catch((error: unknown) => {
         rmdirSync(out);
         throw error;
@@ -52,7 +55,8 @@ export const agentPackage: Command = {
       terminal.print(out);
       terminal.remark(`copy it to /etc/mig of the endpoints, and start mig-agent there before ${expiretime}`);
       return 0;
-    }),
+    });
+  },
 };
 
 function readServer(url: string): string {

@@ -2,9 +2,8 @@
 import { type Alert, followAlerts, listAlerts } from '@mig/api';
 import { printable } from '@mig/module';
 import { streamBreaks } from '../fleet/stream-breaks.ts';
-import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
-import { noWords, readWords } from './read-words.ts';
+import { noWords, readCount, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
 const kinds = { t: 'value', module: 'value', n: 'value', f: 'switch', follow: 'switch', json: 'switch' } as const;
@@ -21,12 +20,13 @@ export const alerts: Command = {
     '  mig alerts -n all -json',
     '  mig alerts -t online -f',
   ],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('alerts', words, kinds);
-      noWords('alerts', others);
-      const filters = { target: options.t, module: options.module };
-      const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : alertLine(alert));
+  async run(words, terminal, context) {
+    const { options, others } = readWords('alerts', words, kinds);
+    noWords('alerts', others);
+    const most = readCount('alerts', options.n, 20);
+    const filters = { target: options.t, module: options.module };
+    const print = (alert: Alert) => terminal.print(options.json ? JSON.stringify(alert) : alertLine(alert));
+    return withPlatform(context, async (platform) => {
       if (options.f || options.follow) {
         const { signal } = context.interruption();
         const { onBreak, onEvent } = streamBreaks(terminal);
@@ -38,8 +38,6 @@ export const alerts: Command = {
         }
         return 0;
       }
-      const most = options.n === 'all' ? Number.POSITIVE_INFINITY : Number(options.n ?? 20);
-      if (!(most >= 1)) throw new Misuse(`alerts: -n: expected a number or all, got '${options.n}'`);
       let count = 0;
       for await (const alert of platform.items(listAlerts, { query: filters })) {
         if (++count > most) {
@@ -49,7 +47,8 @@ export const alerts: Command = {
         print(alert);
       }
       return 0;
-    }),
+    });
+  },
 };
 
 /** One line about an alert. */

@@ -6,6 +6,7 @@ import { Misuse } from '../misuse.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Command } from './command.ts';
 import { findInvestigator } from './investigators.ts';
+import { requireDuration } from './module-words.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
@@ -28,29 +29,36 @@ export const apiKey: Command = {
     '  mig apikey create dashboard -expires 30d',
     '  MIG_APIKEY=$(cat key) mig agents -json',
   ],
-  run: ([verb = '', ...words], terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords(`apikey ${verb}`, words, kinds);
-      if (verb === 'create') {
-        const name = oneWord('apikey create', others, 'a name for the key');
-        const lastsMs = options.expires === undefined ? undefined : parseExpiration(options.expires, '-expires');
-        const expiretime = lastsMs === undefined ? {} : { expiretime: new Date(Date.now() + lastsMs).toISOString() };
+  async run([verb = '', ...words], terminal, context) {
+    if (!['create', 'list', 'delete'].includes(verb)) {
+      throw new Misuse(`apikey: expected create, list or delete, got ${verb === '' ? 'nothing' : `'${verb}'`}`);
+    }
+    const { options, others } = readWords(`apikey ${verb}`, words, kinds);
+    if (verb === 'create') {
+      const name = oneWord('apikey create', others, 'a name for the key');
+      const lastsMs =
+        options.expires === undefined ? undefined : parseExpiration(requireDuration('-expires', options.expires));
+      const expiretime = lastsMs === undefined ? {} : { expiretime: new Date(Date.now() + lastsMs).toISOString() };
+      return withPlatform(context, async (platform) => {
         const id = await holderOf(platform, options.of);
         const made = await platform.call(createApiKey, { params: { id }, body: { name, ...expiretime } });
         terminal.print(made.key);
         terminal.remark(`API key ${made.id}, ${untilOf(made.expiretime)}; it is shown this once`);
         return 0;
-      }
-      if (verb === 'delete') {
-        const keyid = Uuid.safeParse(oneWord('apikey delete', others, "an API key's id"));
-        if (!keyid.success) throw new Misuse("apikey delete: expected an API key's id, mig apikey list has them");
+      });
+    }
+    if (verb === 'delete') {
+      const keyid = Uuid.safeParse(oneWord('apikey delete', others, "an API key's id"));
+      if (!keyid.success) throw new Misuse("apikey delete: expected an API key's id, mig apikey list has them");
+      return withPlatform(context, async (platform) => {
         const id = await holderOf(platform, options.of);
         await platform.call(deleteApiKey, { params: { id, keyid: keyid.data } });
         terminal.remark(`API key ${keyid.data} is no more`);
         return 0;
-      }
-      if (verb !== 'list') throw new Misuse(`apikey: expected create, list or delete, got '${verb}'`);
-      noWords('apikey list', others);
+      });
+    }
+    noWords('apikey list', others);
+    return withPlatform(context, async (platform) => {
       const keys = await platform.call(listApiKeys, { params: { id: await holderOf(platform, options.of) } });
       if (options.json) for (const one of keys) terminal.print(JSON.stringify(one));
       else {
@@ -65,7 +73,8 @@ export const apiKey: Command = {
         if (keys.length === 0) terminal.remark('there are no API keys');
       }
       return 0;
-    }),
+    });
+  },
 };
 
 /** Whose key it is: the investigator that `who` fits, else the one who asks. */

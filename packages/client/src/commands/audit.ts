@@ -31,6 +31,9 @@ export const audit: Command = {
     'Keep the hash that verify prints elsewhere: then a log that was cut short is noticed too.',
   ],
   run: async ([action = '', ...words], terminal, context) => {
+    if (action !== 'verify' && action !== 'list') {
+      throw new Misuse(`audit: expected verify or list, got ${action === '' ? 'nothing' : `'${action}'`}`);
+    }
     const { options, others } = readWords(`audit ${action}`, words, kinds);
     const [file, ...rest] = others;
     if (action === 'verify') {
@@ -44,7 +47,6 @@ export const audit: Command = {
     }
     noWords(`audit ${action}`, others);
     return withPlatform(context, async (platform) => {
-      if (action !== 'list') throw new Misuse(`audit: expected verify or list, got '${action}'`);
       for await (const entry of platform.items(listAudit)) {
         const { number, time, actor, event, subject, details } = entry;
         terminal.print(

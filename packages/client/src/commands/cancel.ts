@@ -1,6 +1,6 @@
 /** `mig cancel ID`: stops an action. */
 import { cancelAction } from '@mig/api';
-import { findActionId } from '../fleet/find-action.ts';
+import { findActionId, requireActionId } from '../fleet/find-action.ts';
 import { summaryLine } from '../fleet/progress.ts';
 import type { Command } from './command.ts';
 import { oneWord, readWords } from './read-words.ts';
@@ -14,10 +14,11 @@ export const cancel: Command = {
   summary: 'Stops an action: who runs it is told to stop, the others never get it.',
   options: kinds,
   help: ['mig cancel ID [-reason TEXT]', '', 'Examples:', "  mig cancel 0194 -reason 'wrong target'"],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('cancel', words, kinds);
-      const id = await findActionId(platform, oneWord('cancel', others, "an action's id"), context.hints);
+  async run(words, terminal, context) {
+    const { options, others } = readWords('cancel', words, kinds);
+    const wanted = requireActionId(oneWord('cancel', others, "an action's id"));
+    return withPlatform(context, async (platform) => {
+      const id = await findActionId(platform, wanted, context.hints);
       const body = options.reason === undefined ? {} : { reason: options.reason };
       const action = await platform.call(cancelAction, { params: { id }, body });
       const { sent } = action.counters;
@@ -27,5 +28,6 @@ export const cancel: Command = {
         terminal.remark(`${them} told to stop: ${context.hints.follow(id)} shows what they answer`);
       }
       return 0;
-    }),
+    });
+  },
 };

@@ -3,7 +3,7 @@ import { launchDraft, launchSigned } from '../fleet/launch.ts';
 import { loadFile } from '../fleet/load-file.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
-import { readExpiration, readShow } from './module-words.ts';
+import { readExpiration, readNarrowing, readShow } from './module-words.ts';
 import { oneWord, readWords } from './read-words.ts';
 
 const kinds = {
@@ -46,8 +46,8 @@ export const fromFile: Command = {
       isJson: options.json,
       isHasty: options.y,
       isSignOnly: options.s,
-      targetFound: options['target-found'],
-      targetNotFound: options['target-notfound'],
+      targetFound: readNarrowing('target-found', options['target-found']),
+      targetNotFound: readNarrowing('target-notfound', options['target-notfound']),
     } as const;
     const loaded = await loadFile(file);
     for (const note of loaded.notes) terminal.remark(note);

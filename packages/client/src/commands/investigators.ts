@@ -39,71 +39,78 @@ export const investigators: Command = {
     "  mig investigators add -name 'Erin Ito' -key erin.asc -permissions read,launch",
     '  mig investigators disable erin',
   ],
-  run: ([action = 'list', ...rest], terminal, context) =>
-    withPlatform(context, (platform) => {
-      if (action === '-json' || action === '--json') return list(platform, [action, ...rest], terminal);
-      const known: Readonly<Record<string, typeof list>> = {
-        list,
-        add,
-        self,
-        permit,
-        enable: (...given) => setStatus('active', ...given),
-        disable: (...given) => setStatus('disabled', ...given),
-      };
-      const run = Object.hasOwn(known, action) ? known[action] : undefined;
-      if (run === undefined) {
-        throw new Misuse(`investigators: expected ${Object.keys(known).join(', ')}, got '${action}'`);
-      }
-      return run(platform, rest, terminal);
-    }),
+  async run([action = 'list', ...rest], terminal, context) {
+    const isOnlyJson = action === '-json' || action === '--json';
+    const known: Readonly<Record<string, Prepare>> = {
+      list,
+      add,
+      self,
+      permit,
+      enable: setStatus('enable', 'active'),
+      disable: setStatus('disable', 'disabled'),
+    };
+    const run = isOnlyJson ? list : Object.hasOwn(known, action) ? known[action] : undefined;
+    if (run === undefined) {
+      throw new Misuse(`investigators: expected ${Object.keys(known).join(', ')}, got '${action}'`);
+    }
+    const ask = run(isOnlyJson ? [action, ...rest] : rest, terminal);
+    return withPlatform(context, ask);
+  },
 };
 
-async function list(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
+/** Reads the words that follow; gives what is then asked of the platform. Throws Misuse. */
+type Prepare = (words: readonly string[], terminal: Terminal) => (platform: Platform) => Promise<number>;
+
+const list: Prepare = (words, terminal) => {
   const { options, others } = readWords('investigators', words, listKinds);
   noWords('investigators', others);
-  const all: Investigator[] = [];
-  for await (const one of platform.items(listInvestigators)) all.push(one);
-  print(all, options.json, terminal);
-  return 0;
-}
+  return async (platform) => {
+    const all: Investigator[] = [];
+    for await (const one of platform.items(listInvestigators)) all.push(one);
+    return print(all, options.json, terminal);
+  };
+};
 
-async function self(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
+const self: Prepare = (words, terminal) => {
   const { options, others } = readWords('investigators self', words, listKinds);
   noWords('investigators self', others);
-  print([await platform.call(getSelf)], options.json, terminal);
-  return 0;
-}
+  return async (platform) => print([await platform.call(getSelf)], options.json, terminal);
+};
 
-async function add(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
+const add: Prepare = (words, terminal) => {
   const { options, others } = readWords('investigators add', words, addKinds);
   noWords('investigators add', others);
-  const { name, key, permissions = 'read,launch' } = options;
+  const { name, key } = options;
   if (name === undefined || key === undefined) throw new Misuse('investigators add: expected -name NAME and -key FILE');
-  const body = { name, publickey: readFileSync(key, 'utf8'), permissions: readPermissions(permissions) };
-  print([await platform.call(createInvestigator, { body })], false, terminal);
-  return 0;
-}
+  const permissions = readPermissions(options.permissions ?? 'read,launch');
+  const body = { name, publickey: readFileSync(key, 'utf8'), permissions };
+  return async (platform) => print([await platform.call(createInvestigator, { body })], false, terminal);
+};
 
-async function permit(platform: Platform, words: readonly string[], terminal: Terminal): Promise<number> {
+const permit: Prepare = (words, terminal) => {
   const { options, others } = readWords('investigators permit', words, { permissions: 'value' });
   if (options.permissions === undefined)
     throw new Misuse('investigators permit: expected -permissions read,launch,admin');
-  const { id } = await findInvestigator(platform, oneWord('investigators permit', others, 'an investigator'));
-  const body = { permissions: readPermissions(options.permissions) };
-  print([await platform.call(updateInvestigator, { params: { id }, body })], false, terminal);
-  return 0;
-}
+  const who = oneWord('investigators permit', others, 'an investigator');
+  return changing(who, { permissions: readPermissions(options.permissions) }, terminal);
+};
 
-async function setStatus(
-  status: 'active' | 'disabled',
-  platform: Platform,
-  words: readonly string[],
+const setStatus =
+  (verb: 'enable' | 'disable', status: 'active' | 'disabled'): Prepare =>
+  (words, terminal) => {
+    const { others } = readWords(`investigators ${verb}`, words, {});
+    return changing(oneWord(`investigators ${verb}`, others, 'an investigator'), { status }, terminal);
+  };
+
+function changing(
+  who: string,
+  body: { readonly status: 'active' | 'disabled' } | { readonly permissions: PermissionName[] },
   terminal: Terminal,
-): Promise<number> {
-  const { others } = readWords('investigators', words, {});
-  const { id } = await findInvestigator(platform, oneWord('investigators', others, 'an investigator'));
-  print([await platform.call(updateInvestigator, { params: { id }, body: { status } })], false, terminal);
-  return 0;
+): (platform: Platform) => Promise<number> {
+  return async (platform) => {
+    const { id } = await findInvestigator(platform, who);
+    return print([await platform.call(updateInvestigator, { params: { id }, body })], false, terminal);
+  };
 }
 
 /** The investigator that a part of its name, id or fingerprint fits. Throws Misuse when that is none, or several. */
@@ -127,9 +134,10 @@ export function readPermissions(text: string): PermissionName[] {
   });
 }
 
-function print(all: readonly Investigator[], isJson: boolean, terminal: Terminal): void {
+function print(all: readonly Investigator[], isJson: boolean, terminal: Terminal): number {
   if (isJson) for (const one of all) terminal.print(JSON.stringify(one));
   else {
     for (const line of tableLines(all.map(investigatorRow), investigatorHeadings)) terminal.print(line);
   }
+  return 0;
 }

@@ -1,5 +1,6 @@
 /** Tells the options of `mig` from the flags of the module, in one command line. */
 import { type AnyModule, flagsOf } from '@mig/module';
+import { requireActionId } from '../fleet/find-action.ts';
 import { Misuse } from '../misuse.ts';
 import { isDuration } from '../settings/settings.ts';
 
@@ -73,16 +74,30 @@ function optionsOf(given: ReadonlyMap<string, readonly string[]>): ModuleOptions
     isJson: given.has('json'),
     isHasty: given.has('y'),
     isSignOnly: given.has('s'),
-    targetFound: given.get('target-found') ?? [],
-    targetNotFound: given.get('target-notfound') ?? [],
+    targetFound: readNarrowing('target-found', given.get('target-found') ?? []),
+    targetNotFound: readNarrowing('target-notfound', given.get('target-notfound') ?? []),
     stateDirectory: given.get('state-dir')?.at(-1),
   };
 }
 
+/** Reads the ids of -target-found and -target-notfound. Throws Misuse. */
+export function readNarrowing(option: string, ids: readonly string[]): readonly string[] {
+  try {
+    return ids.map(requireActionId);
+  } catch (error) {
+    throw error instanceof Misuse ? new Misuse(`-${option}: ${error.message}`) : error;
+  }
+}
+
 /** Reads the value of -e, which stays the text that was given. Throws Misuse. */
 export function readExpiration(value: string | undefined): string | undefined {
-  if (value === undefined || isDuration(value)) return value;
-  throw new Misuse(`-e: expected a duration such as 90s, 5m, 1h30m or 2d, got '${value}'`);
+  return value === undefined ? undefined : requireDuration('-e', value);
+}
+
+/** Gives `value` when it is a duration. Throws Misuse that names `option`. */
+export function requireDuration(option: string, value: string): string {
+  if (isDuration(value)) return value;
+  throw new Misuse(`${option}: expected a duration such as 90s, 5m, 1h30m or 2d, got '${value}'`);
 }
 
 /** Reads the value of -show. Throws Misuse. */

@@ -57,6 +57,14 @@ export function oneWord(command: string, others: readonly string[], what: string
   throw new Misuse(`${command}: expected ${what}, got ${others.length === 0 ? 'nothing' : `'${others.join(' ')}'`}`);
 }
 
+/** The value of -n: how many are wanted, Infinity for all. Throws Misuse. */
+export function readCount(command: string, value: string | undefined, standard: number): number {
+  if (value === undefined) return standard;
+  if (value === 'all') return Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new Misuse(`${command}: -n: expected a whole number from 1, or all, got '${value}'`);
+}
+
 /** Refuses words where none are expected. */
 export function noWords(command: string, others: readonly string[]): void {
   if (others.length > 0) throw new Misuse(`${command}: expected only options, got '${others.join(' ')}'`);

@@ -2,7 +2,7 @@
 import { getAction, listCommands } from '@mig/api';
 import { answerRecord, isShown } from '../fleet/answer-lines.ts';
 import { csvHeading, csvLines } from '../fleet/answer-table.ts';
-import { findActionId } from '../fleet/find-action.ts';
+import { findActionId, requireActionId } from '../fleet/find-action.ts';
 import { followToEnd } from '../fleet/follow.ts';
 import { printMissing } from '../fleet/missing.ts';
 import { printAnswers } from '../fleet/print-answers.ts';
@@ -37,17 +37,22 @@ export const results: Command = {
     '  mig results 0194 -show all',
     '  mig results 0194 -csv > answers.csv',
   ],
-  run: (words, terminal, context) =>
-    withPlatform(context, async (platform) => {
-      const { options, others } = readWords('results', words, kinds);
-      if ([options.json, options.csv, options.ndjson].filter(Boolean).length > 1) {
-        throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');
-      }
-      const show = options.show === undefined ? context.settings().show : readShow(options.show);
-      const id = await findActionId(platform, oneWord('results', others, "an action's id"), context.hints);
+  async run(words, terminal, context) {
+    const { options, others } = readWords('results', words, kinds);
+    if ([options.json, options.csv, options.ndjson].filter(Boolean).length > 1) {
+      throw new Misuse('results: expected one of -json, -csv and -ndjson, got several');
+    }
+    const follows = options.f || options.follow;
+    if (follows && (options.json || options.csv)) {
+      throw new Misuse('results: -f prints lines, or objects with -ndjson');
+    }
+    const wanted = requireActionId(oneWord('results', others, "an action's id"));
+    const shown = options.show === undefined ? undefined : readShow(options.show);
+    return withPlatform(context, async (platform) => {
+      const show = shown ?? context.settings().show;
+      const id = await findActionId(platform, wanted, context.hints);
       const action = await platform.call(getAction, { params: { id } });
-      if (options.f || options.follow) {
-        if (options.json || options.csv) throw new Misuse('results: -f prints lines, or objects with -ndjson');
+      if (follows) {
         return followToEnd(platform, action, { show, isJson: options.ndjson }, terminal, context);
       }
       const { operations } = action;
@@ -76,5 +81,6 @@ export const results: Command = {
       for (const line of outcomeLines(action)) terminal.remark(line);
       await printMissing(platform, action, terminal, context.hints);
       return 0;
-    }),
+    });
+  },
 };

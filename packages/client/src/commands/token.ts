@@ -4,6 +4,7 @@ import { createEnrolmentToken, deleteEnrolmentToken, listEnrolmentTokens } from 
 import { tableLines } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
 import type { Command } from './command.ts';
+import { requireDuration } from './module-words.ts';
 import { noWords, oneWord, readWords } from './read-words.ts';
 import { withPlatform } from './with-platform.ts';
 
@@ -24,33 +25,38 @@ export const token: Command = {
     'Examples:',
     '  mig token create -tags team=web -uses 50 -expires 24h',
   ],
-  run: ([action = '', ...words], terminal, context) =>
-    withPlatform(context, async (platform) => {
-      if (action === 'create') {
-        const { options, others } = readWords('token create', words, createKinds);
-        noWords('token create', others);
-        const body = {
-          name: options.name ?? '',
-          tags: readTags(options.tags ?? ''),
-          uses: options.uses === undefined ? null : readUses(options.uses),
-          ...(options.expires === undefined ? {} : { expiretime: endOf(options.expires) }),
-        };
+  async run([action = '', ...words], terminal, context) {
+    if (action === 'create') {
+      const { options, others } = readWords('token create', words, createKinds);
+      noWords('token create', others);
+      const body = {
+        name: options.name ?? '',
+        tags: readTags(options.tags ?? ''),
+        uses: options.uses === undefined ? null : readUses(options.uses),
+        ...(options.expires === undefined ? {} : { expiretime: endOf(options.expires) }),
+      };
+      return withPlatform(context, async (platform) => {
         const made = await platform.call(createEnrolmentToken, { body });
         terminal.print(made.token);
         terminal.remark(`token ${made.id}, good until ${made.expiretime}; it is shown this once`);
         return 0;
-      }
-      if (action === 'delete') {
-        const { others } = readWords('token delete', words, {});
-        const id = Uuid.safeParse(oneWord('token delete', others, "a token's id"));
-        if (!id.success) throw new Misuse("token delete: expected a token's id, mig token list has them");
+      });
+    }
+    if (action === 'delete') {
+      const { others } = readWords('token delete', words, {});
+      const id = Uuid.safeParse(oneWord('token delete', others, "a token's id"));
+      if (!id.success) throw new Misuse("token delete: expected a token's id, mig token list has them");
+      return withPlatform(context, async (platform) => {
         await platform.call(deleteEnrolmentToken, { params: { id: id.data } });
         terminal.remark(`token ${id.data} is no more; agents that enrolled with it stay`);
         return 0;
-      }
-      if (action !== 'list') throw new Misuse(`token: expected create, list or delete, got '${action}'`);
-      const { options, others } = readWords('token list', words, listKinds);
-      noWords('token list', others);
+      });
+    }
+    if (action !== 'list')
+      throw new Misuse(`token: expected create, list or delete, got ${action === '' ? 'nothing' : `'${action}'`}`);
+    const { options, others } = readWords('token list', words, listKinds);
+    noWords('token list', others);
+    return withPlatform(context, async (platform) => {
       const all = await platform.call(listEnrolmentTokens);
       if (options.json) for (const one of all) terminal.print(JSON.stringify(one));
       else {
@@ -66,7 +72,8 @@ export const token: Command = {
         for (const line of tableLines(rows, ['ID', 'NAME', 'TAGS', 'USES', 'GOOD UNTIL'])) terminal.print(line);
       }
       return 0;
-    }),
+    });
+  },
 };
 
 /** Reads `name=value,…`. Throws Misuse. */
@@ -87,5 +94,5 @@ function readUses(text: string): number {
 }
 
 function endOf(duration: string): string {
-  return new Date(Date.now() + parseExpiration(duration, '-expires')).toISOString();
+  return new Date(Date.now() + parseExpiration(requireDuration('-expires', duration))).toISOString();
 }
