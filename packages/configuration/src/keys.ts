@@ -25,3 +25,15 @@ export function unwrap(schema: z.ZodType): z.ZodType {
     schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
   return isWrapped ? unwrap(schema.unwrap() as z.ZodType) : schema;
 }
+
+/** The names that may stand in the table at `path`, in the order of the schema; none where it has no table. */
+export function keysIn(schema: z.ZodType, path: readonly string[]): string[] {
+  const here = unwrap(schema);
+  const [name, ...rest] = path;
+  if (name === undefined) return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+  if (here instanceof z.ZodObject && Object.hasOwn(here.shape, name))
+    return keysIn(here.shape[name] as z.ZodType, rest);
+  if (here instanceof z.ZodArray) return keysIn(here.element as z.ZodType, rest);
+  if (here instanceof z.ZodRecord) return keysIn(here.valueType as z.ZodType, rest);
+  return [];
+}

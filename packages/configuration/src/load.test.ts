@@ -47,8 +47,18 @@ describe('loadConfiguration', () => {
   });
 
   test.each([
-    ['name = "a"\n\n[relay]\nprot = 1\n', {}, /mig\.toml, line 4: unknown key 'relay\.prot'/],
-    ['nmae = "a"\n', {}, /mig\.toml, line 1: unknown key 'nmae'/],
+    [
+      'name = "a"\n\n[relay]\nprot = 1\n',
+      {},
+      /mig\.toml, line 4: unknown key 'relay\.prot', did you mean 'relay\.port'\? expected in \[relay\] one of url, port, servers, tls$/,
+    ],
+    ['nmae = "a"\n', {}, /mig\.toml, line 1: unknown key 'nmae', did you mean 'name'\? expected one of name, relay$/],
+    ['nam = "a"\n', {}, /unknown key 'nam', did you mean 'name'\?/],
+    [
+      '[relay]\ncolour = 1\n',
+      {},
+      /line 2: unknown key 'relay\.colour', expected in \[relay\] one of url, port, servers, tls$/,
+    ],
     ['[relay]\n# comment\nport = 70000\n', {}, /mig\.toml, line 3: 'relay\.port': .*65535, got 70000$/],
     ['relay.port = "x"\n', {}, /mig\.toml, line 1: 'relay\.port': .*got "x"$/],
     ['[relay]\nservers = ["a", 5]\n', {}, /mig\.toml, line 2: 'relay\.servers\.1': .*got 5$/],

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
-import { keysOf, unwrap } from './keys.ts';
+import { keysIn, keysOf, unwrap } from './keys.ts';
 import { lineOfKey } from './line-of-key.ts';
+import { nearest } from './nearest.ts';
 
 /** A configuration that cannot be used. The message names the place, what was expected and what came. */
 export class ConfigurationError extends Error {
@@ -37,7 +38,7 @@ export function loadChecked<S extends z.ZodObject>(
   const parsed = schema.safeParse(values);
   if (parsed.success) return { configuration: parsed.data, given: values };
   const issue = parsed.error.issues[0]!;
-  throw new ConfigurationError(describe(issue, values, { file, text: text ?? '', overridden }));
+  throw new ConfigurationError(describe(issue, schema, values, { file, text: text ?? '', overridden }));
 }
 
 function readText({ file, isRequired = false }: LoadOptions): string | undefined {
@@ -98,7 +99,12 @@ interface Origin {
   readonly overridden: ReadonlyMap<string, string>;
 }
 
-function describe(issue: z.core.$ZodIssue, values: Table, { file, text, overridden }: Origin): string {
+function describe(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodObject,
+  values: Table,
+  { file, text, overridden }: Origin,
+): string {
   const path = issue.path.map(String);
   const isUnknown = issue.code === 'unrecognized_keys';
   const full = isUnknown ? [...path, issue.keys[0]!] : path;
@@ -109,8 +115,17 @@ function describe(issue: z.core.$ZodIssue, values: Table, { file, text, overridd
     full.filter((part) => !/^\d+$/.test(part)),
   );
   const place = variable ?? (line === undefined ? file : `${file}, line ${line}`);
-  if (isUnknown) return `${place}: unknown key '${key}', expected one of the documented ones`;
+  if (isUnknown) return `${place}: unknown key '${key}', ${expectedKeys(schema, path, full.at(-1)!)}`;
   return `${place}: '${key}': ${issue.message}, got ${JSON.stringify(valueAt(values, path)) ?? 'nothing'}`;
+}
+
+/** What could stand in the place of `name` in the table at `path`, the nearest first. */
+function expectedKeys(schema: z.ZodObject, path: readonly string[], name: string): string {
+  const known = keysIn(schema, path);
+  const near = nearest(name, known);
+  const table = path.length === 0 ? '' : ` in [${path.join('.')}]`;
+  const meant = near === undefined ? '' : `did you mean '${[...path, near].join('.')}'? `;
+  return `${meant}expected${table} one of ${known.join(', ')}`;
 }
 
 function valueAt(values: Table, path: readonly string[]): unknown {

@@ -322,7 +322,7 @@ describe('wrong use', () => {
       const { status, output } = await say(fleet, []);
       expect([status, output]).toEqual([
         2,
-        `mig-agent: ${join(fleet.places.configDirectory, 'mig-agent.toml')}, line 3: unknown key 'limits.actoins', expected one of the documented ones\n`,
+        `mig-agent: ${join(fleet.places.configDirectory, 'mig-agent.toml')}, line 3: unknown key 'limits.actoins', did you mean 'limits.actions'? expected in [limits] one of actions, queued, timeout, memorymb, spare\n`,
       ]);
     }));
 });

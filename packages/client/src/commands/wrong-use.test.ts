@@ -152,7 +152,11 @@ test.each([
 });
 
 /** That `run` throws Misuse, or another `kind`, and says `said`. */
-async function expectMisuse(run: () => Promise<unknown>, said: string, kind: typeof Error = Misuse): Promise<void> {
+async function expectMisuse(
+  run: () => Promise<unknown>,
+  said: string,
+  kind: new (message: string) => Error = Misuse,
+): Promise<void> {
   const error = await run().then(
     () => undefined,
     (thrown: unknown) => thrown,
