@@ -18,8 +18,12 @@ import { linesOfSegments, Segments } from './segments.ts';
 
 const actions = 'actions';
 const refused = 'refused';
+/** How long after its end an action is forgotten, at the earliest. */
+/** Segments that leave at one start: more than one action adds. */
+const mostCarried = 4;
+const forgottenAfterMs = 86_400_000;
 
-/** What the journal knows of an action whose time has not run out. */
+/** What the journal knows of an action that could come again. */
 interface Known {
   readonly commandid: string;
   readonly actionid: string;
@@ -33,10 +37,12 @@ export class Journal {
   readonly #byAction = new Map<string, Known>();
   readonly #byCommand = new Map<string, Known>();
   readonly #open = new Map<string, StartedEntry>();
+  /** How many segments were left when there were too many last. */
+  #left = 0;
 
   /** Opens the journal in `directory`, which must be there, and bounds it to `sizeBytes`. */
-  constructor(directory: string, sizeBytes: number, now: Date = new Date()) {
-    for (const entry of entriesOf(directory, actions)) this.#remember(entry, now);
+  constructor(directory: string, sizeBytes: number) {
+    for (const entry of entriesOf(directory, actions)) this.#remember(entry);
     const segmentBytes = Math.max(64 * 1024, Math.floor(sizeBytes / 10));
     // Eight parts of ten for what ran, one for what was refused, and the last is being written.
     this.#segments = 8;
@@ -49,7 +55,7 @@ export class Journal {
     return [...this.#open.values()];
   }
 
-  /** Whether an action of this id was started here. It is remembered until the action has expired. */
+  /** Whether an action of this id was started here. It is remembered as long as it stands in the journal, and until the action has expired. */
   hasAction(actionId: string): boolean {
     return this.#byAction.has(actionId);
   }
@@ -71,7 +77,7 @@ export class Journal {
       parameters: kept(parameters, describeCut),
     }));
     this.#actions.append([JSON.stringify({ ...entry, operations })], true);
-    this.#remember(entry, new Date());
+    this.#remember(entry);
     this.#bound();
   }
 
@@ -95,16 +101,16 @@ export class Journal {
     this.#refused.close();
   }
 
-  #remember(entry: JournalEntry, now: Date): void {
+  /** No clock is asked: one that stands in the future for a while must not make the agent forget what then could run again. */
+  #remember(entry: JournalEntry): void {
     if (entry.entry === 'started') {
-      this.#keep(entry, now);
+      this.#keep(entry);
       this.#open.set(entry.commandid, entry);
-    } else if (entry.entry === 'carried') for (const known of entry.ids) this.#keep(known, now);
+    } else if (entry.entry === 'carried') for (const known of entry.ids) this.#keep(known);
     else if (entry.entry === 'finished') this.#open.delete(entry.commandid);
   }
 
-  #keep({ commandid, actionid, expireafter }: Known, now: Date): void {
-    if (Date.parse(expireafter) < now.getTime()) return;
+  #keep({ commandid, actionid, expireafter }: Known): void {
     const known = { commandid, actionid, expireafter };
     this.#byAction.set(actionid, known);
     this.#byCommand.set(commandid, known);
@@ -112,30 +118,38 @@ export class Journal {
 
   /** Removes the oldest entries when there are too many, and keeps the ids that could still come again. */
   #bound(): void {
-    while (this.#actions.count > this.#segments) {
-      const now = new Date();
-      for (const known of this.#byAction.values()) {
-        if (Date.parse(known.expireafter) >= now.getTime()) continue;
-        this.#byAction.delete(known.actionid);
-        this.#byCommand.delete(known.commandid);
+    if (this.#actions.count <= this.#left) return;
+    // Not until it is small enough: where most ids could still come again, what stands for a segment is as long as it was.
+    for (let left = mostCarried; left > 0 && this.#actions.count > this.#segments; left--) {
+      const forgotten = carry(this.#actions, isNeededAt(Date.now()));
+      for (const { actionid, commandid } of forgotten) {
+        this.#byAction.delete(actionid);
+        this.#byCommand.delete(commandid);
       }
-      carry(this.#actions, (actionId) => this.#byAction.has(actionId));
     }
+    this.#left = Math.max(this.#segments, this.#actions.count);
   }
 }
 
-/** Removes the oldest segment, once an entry stands for it: how much it held, and the ids that are still needed. */
-function carry(segments: Segments, isNeeded: (actionId: string) => boolean): void {
+/** Removes the oldest segment, once an entry stands for it: how much it held, and the ids that are kept. Gives those that are not. */
+function carry(segments: Segments, isKept: (known: Known) => boolean): readonly Known[] {
   const leaving = segments.oldest().flatMap((line) => parseEntry(line) ?? []);
+  const known = leaving.flatMap(idsOf);
   const carried: CarriedEntry = {
     entry: 'carried',
     time: new Date().toISOString(),
-    ids: leaving.flatMap(idsOf).filter(({ actionid }) => isNeeded(actionid)),
+    ids: known.filter(isKept),
     removed: leaving.reduce((sum, entry) => sum + (entry.entry === 'carried' ? entry.removed : 1), 0),
     until: leaving.findLast(({ entry }) => entry !== 'carried')?.time ?? '',
   };
   segments.append([JSON.stringify(carried)], true);
   segments.dropOldest();
+  return known.filter((one) => !isKept(one));
+}
+
+/** Whether an action may still come again: a day after its end it does not, as long as no clock is set back by more. */
+function isNeededAt(now: number): (known: Known) => boolean {
+  return ({ expireafter }) => Date.parse(expireafter) + forgottenAfterMs >= now;
 }
 
 /** Everything in the journal in `directory`, what ran and what was refused, in order of time. */
