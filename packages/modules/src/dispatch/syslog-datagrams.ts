@@ -3,41 +3,95 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { Refusal } from './destination.ts';
 
+/** A name may stand for another address by now: how long one is believed while sending seems to go well. */
+const believedMs = 60_000;
+
+/** What the carrier takes from the machine. */
+interface Machine {
+  readonly resolve: (host: string) => Promise<Address>;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+interface Address {
+  readonly address: string;
+  readonly family: number;
+}
+
+interface Opened extends Address {
+  readonly socket: Socket;
+}
+
 export class SyslogDatagrams {
   readonly #server: { readonly host: string; readonly port: number };
-  #socket: Socket | undefined;
+  readonly #machine: Machine;
+  #opened: Opened | undefined;
+  #resolvedAt = 0;
 
-  constructor(server: { readonly host: string; readonly port: number }) {
+  constructor(
+    server: { readonly host: string; readonly port: number },
+    machine: Machine = { resolve: lookup, now: () => performance.now() },
+  ) {
     this.#server = server;
+    this.#machine = machine;
   }
 
+  /** Rejects when one cannot be sent; the next call resolves the host anew. */
   async send(messages: readonly Buffer[]): Promise<void> {
-    const socket = this.#socket ?? (await this.#open());
-    for (const message of messages) {
-      await new Promise<void>((resolve, reject) => {
-        socket.send(message, (error) => (error === null ? resolve() : reject(explain(error))));
-      });
+    const { socket } = await this.#current();
+    try {
+      for (const message of messages) {
+        await new Promise<void>((resolve, reject) => {
+          socket.send(message, (error) => (error === null ? resolve() : reject(explain(error))));
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.#leave(socket);
+      throw error;
     }
   }
 
   async close(): Promise<void> {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close();
+    if (this.#opened !== undefined) this.#leave(this.#opened.socket);
+  }
+
+  /** The socket to where the host is now: the one that is open, unless the name stands for another address. */
+  async #current(): Promise<Opened> {
+    const opened = this.#opened;
+    const { now, resolve } = this.#machine;
+    if (opened === undefined) return this.#open(await resolve(this.#server.host));
+    if (now() - this.#resolvedAt < believedMs) return opened;
+    // A name server that does not answer is no reason to send nothing: the address was good until now.
+    const found = await resolve(this.#server.host).catch(() => opened);
+    this.#resolvedAt = now();
+    // It may have failed meanwhile.
+    if (found.address === opened.address && this.#opened === opened) return opened;
+    this.#leave(opened.socket);
+    return this.#open(found);
   }
 
   /** A connected socket: so the system tells when nobody listens there (ICMP). */
-  async #open(): Promise<Socket> {
-    const { host, port } = this.#server;
-    const { address, family } = await lookup(host);
+  async #open({ address, family }: Address): Promise<Opened> {
+    this.#resolvedAt = this.#machine.now();
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, address, () => resolve());
-    });
-    socket.on('error', () => void this.close());
-    this.#socket = socket;
-    return socket;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.connect(this.#server.port, address, () => resolve());
+      });
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    socket.on('error', () => this.#leave(socket));
+    this.#opened = { socket, address, family };
+    return this.#opened;
+  }
+
+  #leave(socket: Socket): void {
+    if (this.#opened?.socket !== socket) return;
+    this.#opened = undefined;
+    socket.close();
   }
 }
 
