@@ -1,4 +1,4 @@
-/** The file module as a process whose memory is watched, for trees that mean it no good. */
+/** A module as a process whose memory is watched, for trees and parameters that mean it no good. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Result } from '@mig/module';
@@ -13,15 +13,19 @@ export interface Measured {
   readonly peakMb: number;
 }
 
-/** Runs one search in a process of its own, as the user `uid` when one is given. */
-export async function measuredSearch(search: object, uid?: number): Promise<Measured> {
-  const child = start('mig-agent', ['-m', 'file'], uid === undefined ? {} : { uid, gid: uid });
+/** Runs one search of the file module in a process of its own, as the user `uid` when one is given. */
+export function measuredSearch(search: object, uid?: number): Promise<Measured> {
+  return measuredRun('file', { searches: { s1: search } }, uid);
+}
+
+/** Runs a module in a process of its own, as the user `uid` when one is given. */
+export async function measuredRun(module: string, parameters: object, uid?: number): Promise<Measured> {
+  const child = start('mig-agent', ['-m', module], uid === undefined ? {} : { uid, gid: uid });
   const end = ended(child);
   let peakKb = 0;
   const timer = setInterval(() => {
     peakKb = Math.max(peakKb, peakOf(child.pid!));
   }, 5);
-  const parameters = { searches: { s1: search } };
   child.stdin?.write(`${JSON.stringify({ class: 'parameters', parameters })}\n`);
   const { stdout } = await end;
   clearInterval(timer);

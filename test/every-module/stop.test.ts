@@ -34,6 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Ten thousand patterns that match nothing. */
 const patterns = Array.from({ length: 10_000 }, (_, i) => `^no${i}[a-z]+such$`);
+const morePatterns = Array.from({ length: 30_000 }, (_, i) => `^no${i}[a-z]+such$`);
 
 /** A UDP socket that answers nothing; resolves `asked` at the first question. */
 async function silence() {
@@ -105,13 +106,13 @@ const works: Readonly<Record<string, () => Promise<Work>>> = {
   }),
   memory: async () => ({ parameters: { searches: { s1: { contents: ['(?s)q.{900}z'] } } } }),
   'memory by many names': async () => ({ parameters: { searches: { s1: { names: patterns } } } }),
-  netstat: async () => ({ parameters: { localmac: patterns, neighbormac: patterns, namespaces: true } }),
+  netstat: async () => ({ parameters: { localmac: morePatterns, namespaces: true } }),
   ping: async () => {
     const { port, asked, finish } = await silence();
     const parameters = { destination: '127.0.0.1', protocol: 'udp', destinationport: port, count: 100, timeout: 60 };
     return { parameters, isUnderWay: asked, finish };
   },
-  pkg: async () => ({ parameters: { pkgmatch: { matches: patterns } } }),
+  pkg: async () => ({ parameters: { pkgmatch: { matches: morePatterns } } }),
   process: async () => {
     const finish = longProgram();
     return {

@@ -1,4 +1,5 @@
 /** Gathers what was found: a list for every value that was asked for, each thing once, in order. */
+import { ResultRoom } from '../result-room.ts';
 import type { Elements, Found, Parameters } from './netstat.ts';
 
 export type Kind = keyof Elements;
@@ -8,6 +9,7 @@ export type Find = { readonly [K in keyof Found]: Found[K] | undefined };
 
 export class Answer {
   examined = 0;
+  readonly #room = new ResultRoom();
   readonly #lists = new Map<Kind, Map<string, Map<string, Found>>>();
 
   constructor({ namespaces: _, ...asked }: Parameters) {
@@ -18,7 +20,11 @@ export class Answer {
 
   add(kind: Kind, value: string, find: Find): void {
     const given = Object.fromEntries(Object.entries(find).filter(([, one]) => one !== undefined)) as Found;
-    this.#lists.get(kind)?.get(value)?.set(JSON.stringify(given), given);
+    const found = this.#lists.get(kind)?.get(value);
+    const key = JSON.stringify(given);
+    if (found === undefined || found.has(key)) return;
+    this.#room.take(given);
+    found.set(key, given);
   }
 
   close(): { elements: Elements; totalhits: number; examined: number } {

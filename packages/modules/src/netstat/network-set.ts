@@ -24,7 +24,9 @@ export class NetworkSet {
       const group = groups.get(name) ?? { byteCount: bytes.length, prefix, values: new Map<string, string[]>() };
       groups.set(name, group);
       const key = firstBits(bytes, prefix);
-      group.values.set(key, [...(group.values.get(key) ?? []), value]);
+      const same = group.values.get(key);
+      if (same === undefined) group.values.set(key, [value]);
+      else same.push(value);
     }
     this.#groups = [...groups.values()];
     this.hasV4 = this.#groups.some(({ byteCount }) => byteCount === 4);
@@ -37,7 +39,9 @@ export class NetworkSet {
     const found: string[] = [];
     for (const { byteCount, prefix, values } of this.#groups) {
       const bytes = byteCount === 4 ? short : address;
-      if (bytes.length === byteCount) found.push(...(values.get(firstBits(bytes, prefix)) ?? []));
+      if (bytes.length !== byteCount) continue;
+      // There may be more of them than a call takes arguments.
+      for (const value of values.get(firstBits(bytes, prefix)) ?? []) found.push(value);
     }
     return found;
   }

@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { formatAddress, parseAddress } from './address.ts';
 import { Answer } from './answer.ts';
-import { createMacMatcher } from './mac-matcher.ts';
+import { matchMacs } from './match-macs.ts';
 import type { Elements, Parameters, Statistics } from './netstat.ts';
 import { NetworkSet } from './network-set.ts';
 import { type OtherTables, otherTables } from './other-tables.ts';
@@ -66,11 +66,16 @@ export async function searchElsewhere(
 
 async function searchLocal(context: Context, answer: Answer): Promise<void> {
   const { localmac, localip } = context.parameters;
-  const matching = createMacMatcher(localmac, context);
+  const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  const matching = await matchMacs(
+    localmac,
+    interfaces.map(({ mac }) => mac),
+    context,
+  );
   const networks = new NetworkSet(localip);
-  for (const { address: text, mac, internal } of Object.values(networkInterfaces()).flatMap((all) => all ?? [])) {
+  for (const { address: text, mac, internal } of interfaces) {
     answer.examined++;
-    if (isMac(mac)) for (const value of await matching(mac)) answer.add('localmac', value, { localmacaddr: mac });
+    if (isMac(mac)) for (const value of matching(mac)) answer.add('localmac', value, { localmacaddr: mac });
     const address = parseAddress(text.replace(/%.*$/, ''));
     if (address === undefined) continue;
     const found = { localmacaddr: internal ? undefined : mac, localaddr: formatAddress(address) };
@@ -80,12 +85,17 @@ async function searchLocal(context: Context, answer: Answer): Promise<void> {
 
 async function searchNeighbors(context: Context, tables: OtherTables, answer: Answer): Promise<void> {
   const { neighbormac, neighborip } = context.parameters;
-  const matching = createMacMatcher(neighbormac, context);
+  const neighbors = await tables.neighbors(context.signal);
+  const matching = await matchMacs(
+    neighbormac,
+    neighbors.map(({ mac }) => mac),
+    context,
+  );
   const networks = new NetworkSet(neighborip);
-  for (const { address, mac } of await tables.neighbors(context.signal)) {
+  for (const { address, mac } of neighbors) {
     answer.examined++;
     const found = { remotemacaddr: mac, remoteaddr: formatAddress(address) };
-    for (const value of await matching(mac)) answer.add('neighbormac', value, found);
+    for (const value of matching(mac)) answer.add('neighbormac', value, found);
     for (const value of networks.matching(address)) answer.add('neighborip', value, found);
   }
 }

@@ -3,7 +3,7 @@ import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { formatAddress } from './address.ts';
 import { Answer } from './answer.ts';
 import { askIp } from './ip-program.ts';
-import { createMacMatcher } from './mac-matcher.ts';
+import { matchMacs } from './match-macs.ts';
 import { findNamespaces } from './namespaces.ts';
 import type { Elements, Parameters, Statistics } from './netstat.ts';
 import { NetworkSet } from './network-set.ts';
@@ -38,10 +38,11 @@ async function searchMacs(tables: NetworkTables, context: Context, answer: Answe
   const { localmac } = context.parameters;
   if (localmac.length === 0) return;
   const { name: namespace } = tables.namespace;
-  const matching = createMacMatcher(localmac, context);
-  for (const mac of await tables.macs()) {
+  const macs = await tables.macs();
+  const matching = await matchMacs(localmac, macs, context);
+  for (const mac of macs) {
     answer.examined++;
-    for (const value of await matching(mac)) answer.add('localmac', value, { localmacaddr: mac, namespace });
+    for (const value of matching(mac)) answer.add('localmac', value, { localmacaddr: mac, namespace });
   }
 }
 
@@ -60,13 +61,18 @@ async function searchNeighbors(tables: NetworkTables, context: Context, answer: 
   const { neighbormac, neighborip } = context.parameters;
   if (neighbormac.length + neighborip.length === 0) return;
   const { name: namespace } = tables.namespace;
-  const matching = createMacMatcher(neighbormac, context);
   const networks = new NetworkSet(neighborip);
   const isAll = neighbormac.length > 0;
-  for (const { address, mac } of await tables.neighbors({ v4: isAll || networks.hasV4, v6: isAll || networks.hasV6 })) {
+  const neighbors = await tables.neighbors({ v4: isAll || networks.hasV4, v6: isAll || networks.hasV6 });
+  const matching = await matchMacs(
+    neighbormac,
+    neighbors.map(({ mac }) => mac),
+    context,
+  );
+  for (const { address, mac } of neighbors) {
     answer.examined++;
     const found = { remotemacaddr: mac, remoteaddr: formatAddress(address), namespace };
-    for (const value of await matching(mac)) answer.add('neighbormac', value, found);
+    for (const value of matching(mac)) answer.add('neighbormac', value, found);
     for (const value of networks.matching(address)) answer.add('neighborip', value, found);
   }
 }

@@ -10,21 +10,24 @@ export async function findPackages(
   root = '/',
 ): Promise<Findings<{ packages: Package[] }, { execruntime: string }>> {
   const started = performance.now();
-  const names = parameters.pkgmatch.matches.map(compile);
   const version = parameters.vermatch === undefined ? undefined : compile(parameters.vermatch);
   const { olderthan } = parameters;
   const all = await installedPackages(root, { warn, signal });
-  const packages: Package[] = [];
-  for (const one of all) {
-    for (const name of names) {
+  const others = new Set(all);
+  // One pattern after the other: each takes some 150 KB once it has judged something, and there may be thousands.
+  for (const pattern of new Set(parameters.pkgmatch.matches)) {
+    const name = compile(pattern);
+    for (const one of others) {
       const pause = breathe();
       if (pause) await pause;
-      if (!name.test(one.name)) continue;
-      const isOldEnough = olderthan === undefined || judgeVersion(one.version, '<', olderthan, one.type);
-      if (isOldEnough && (version?.test(one.version) ?? true)) packages.push(one);
-      break;
+      if (name.test(one.name)) others.delete(one);
     }
   }
+  const isWanted = (one: Package) =>
+    !others.has(one) &&
+    (olderthan === undefined || judgeVersion(one.version, '<', olderthan, one.type)) &&
+    (version?.test(one.version) ?? true);
+  const packages = all.filter(isWanted);
   const execruntime = durationSince(started);
   return { foundanything: packages.length > 0, elements: { packages }, statistics: { execruntime } };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { durationSince, type Findings, type RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 import { hashFile } from '../hash-file.ts';
+import { ResultRoom } from '../result-room.ts';
 import {
   identityOf,
   parseStat,
@@ -31,71 +32,73 @@ export async function findProcesses(
 ): Promise<Findings<Elements, Statistics>> {
   const started = performance.now();
   const reader = new ProcessReader(context, sources);
-  const searches = Object.entries(context.parameters.searches).map(([label, search]) => ({
-    label,
-    filters: filtersOf(search, reader),
-    matchall: search.options.matchall,
-    wantsHash: search.sha256.length > 0,
-  }));
-  const elements: Record<string, Process[]> = Object.fromEntries(searches.map(({ label }) => [label, []]));
   const pids = readdirSync(sources.proc)
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
-  let processcount = 0;
+  const subjects: Subject[] = [];
   for (const pid of pids) {
     const subject = reader.read(pid);
-    if (subject === undefined) continue;
-    processcount++;
-    for (const { label, filters, matchall, wantsHash } of searches) {
-      const judged = await judge(subject, filters, matchall, context);
-      if (judged) elements[label]!.push(await reader.describe(subject, wantsHash));
-    }
+    if (subject !== undefined) subjects.push(subject);
     const pause = context.breathe();
     if (pause !== undefined) await pause;
   }
+  const room = new ResultRoom();
+  const elements: Record<string, Process[]> = {};
+  for (const [label, search] of Object.entries(context.parameters.searches)) {
+    const found: Process[] = [];
+    for (const subject of await judge(subjects, search, reader, context)) {
+      found.push(await reader.describe(subject, search.sha256.length > 0));
+      room.take(found.at(-1));
+    }
+    elements[label] = found;
+  }
+  const processcount = subjects.length;
   reader.warnOfUnreadable();
   const totalhits = Object.values(elements).reduce((sum, processes) => sum + processes.length, 0);
   const exectime = durationSince(started);
   return { foundanything: totalhits > 0, elements, statistics: { processcount, totalhits, exectime } };
 }
 
+/** Those of `subjects` that match `search`. Each filter judges those that the ones before it left open. */
 async function judge(
-  subject: Subject,
-  filters: readonly Filter[],
-  matchall: boolean,
+  subjects: readonly Subject[],
+  search: Search,
+  reader: ProcessReader,
   { breathe }: Context,
-): Promise<boolean> {
-  for (const filter of filters) {
-    const pause = breathe();
-    if (pause) await pause;
-    if ((await filter(subject)) !== matchall) return !matchall;
+): Promise<readonly Subject[]> {
+  const { matchall } = search.options;
+  const open = new Set(subjects);
+  for (const filter of filtersOf(search, reader)) {
+    for (const subject of open) {
+      const pause = breathe();
+      if (pause) await pause;
+      if ((await filter(subject)) !== matchall) open.delete(subject);
+    }
   }
-  return matchall;
+  return subjects.filter((subject) => open.has(subject) === matchall);
 }
 
-/** The filters of `search`, the cheap ones first. */
-function filtersOf(search: Search, reader: ProcessReader): Filter[] {
+/**
+ * The filters of `search`, the cheap ones first. Each is made when it is asked for: a regular expression takes some
+ * 150 KB once it has judged something, and there may be thousands.
+ */
+function* filtersOf(search: Search, reader: ProcessReader): Generator<Filter> {
   const { names, paths, cmdlines, users, ppids, sha256, deleted } = search;
-  const regexps = (patterns: readonly string[], text: (subject: Subject) => string | Uint8Array): Filter[] =>
-    patterns.map(compile).map((regexp) => (subject) => regexp.test(text(subject)));
-  return [
-    ...regexps(names, ({ name }) => name),
-    ...ppids.map(
-      (wanted): Filter =>
-        ({ ppid }) =>
-          ppid === wanted,
-    ),
-    ...regexps(users, ({ user }) => user),
-    ...regexps(paths, ({ path }) => path),
-    ...(deleted === undefined ? [] : [(subject: Subject) => subject.deleted === deleted && subject.path !== '']),
-    ...regexps(cmdlines, ({ pid }) => reader.commandLine(pid)),
-    ...sha256.map(
-      (wanted): Filter =>
-        async (subject) =>
-          (await reader.hash(subject)) === wanted,
-    ),
-  ];
+  yield* regexps(names, ({ name }) => name);
+  for (const wanted of ppids) yield ({ ppid }) => ppid === wanted;
+  yield* regexps(users, ({ user }) => user);
+  yield* regexps(paths, ({ path }) => path);
+  if (deleted !== undefined) yield (subject) => subject.deleted === deleted && subject.path !== '';
+  yield* regexps(cmdlines, ({ pid }) => reader.commandLine(pid));
+  for (const wanted of sha256) yield async (subject) => (await reader.hash(subject)) === wanted;
+}
+
+function* regexps(patterns: readonly string[], text: (subject: Subject) => string | Uint8Array): Generator<Filter> {
+  for (const pattern of patterns) {
+    const regexp = compile(pattern);
+    yield (subject) => regexp.test(text(subject));
+  }
 }
 
 type Subject = Omit<Process, 'sha256'>;
