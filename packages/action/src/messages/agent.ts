@@ -58,7 +58,8 @@ export const Agent = z
     heartbeattime: Timestamp,
     refreshtime: Timestamp,
     destructiontime: Timestamp.nullable(),
-    copied: CopiedIdentity.nullable(),
+    /** Null also from a platform that does not look for it. */
+    copied: CopiedIdentity.nullable().default(null),
   })
   .readonly();
 export type Agent = z.output<typeof Agent>;
