@@ -77,4 +77,15 @@ describe('compile', () => {
     expect(compile('€+').find('a€€')).toEqual({ start: 1, end: 7 });
     expect(compile('nothing').find('else')).toBeUndefined();
   });
+  test('judges alike before and after its states fill a table, text after text', () => {
+    const pattern = '^(x|y)*x(x|y){9}!?$';
+    const regexp = compile(pattern);
+    const truth = new RegExp(pattern);
+    const dice = new Dice(7);
+    for (let i = 0; i < 3000; i++) {
+      const text = Array.from({ length: 5 + dice.roll(40) }, () => 'xy'[dice.roll(2)]).join('');
+      expect([text, regexp.test(text)]).toEqual([text, truth.test(text)]);
+      expect(regexp.test(Buffer.from(`${text}!`))).toBe(truth.test(`${text}!`));
+    }
+  });
 });

@@ -10,20 +10,29 @@ export interface Judge {
   matches(input: string | Uint8Array): number[];
 }
 
-/** Entries of the table: 256 KiB, of which what is not used costs nothing. */
-const tableLength = 1 << 16;
+/** Entries of the table: 16 KiB do for most patterns, of which there may be thousands; 256 KiB for those that fill it. */
+const tableLength = 1 << 12;
+const largeTableLength = 1 << 16;
 
 const encoder = new TextEncoder();
 
 /** A judge of texts by `program`, which was compiled without lines. */
 export function createJudge(program: Program): Judge {
-  const table = new Int32Array(tableLength);
   const questions = program.starts.map(() => 'some' as const);
-  const automaton = new Automaton(program, { lines: false, questions, table });
+  let table = new Int32Array(tableLength);
+  let automaton = new Automaton(program, { lines: false, questions, table });
   const { classOf, count } = automaton.classes;
-  const { start } = automaton;
+  let { start } = automaton;
+
+  function makeRoom(): void {
+    if (automaton.flushes === 0 || table.length === largeTableLength) return;
+    table = new Int32Array(largeTableLength);
+    automaton = new Automaton(program, { lines: false, questions, table });
+    start = automaton.start;
+  }
 
   function testBytes(bytes: Uint8Array): boolean {
+    makeRoom();
     const stop = { at: 0, state: start };
     runAutomaton(automaton, table, bytes, bytes.length, stop);
     if (stop.state >= 0) stop.state = automaton.take(stop.state, 256);
@@ -32,6 +41,7 @@ export function createJudge(program: Program): Judge {
 
   /** Names and paths are short and mostly ASCII: walked as they are, no bytes made. */
   function testString(text: string): boolean {
+    makeRoom();
     let state = start;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
@@ -47,6 +57,7 @@ export function createJudge(program: Program): Judge {
   }
 
   function matches(bytes: Uint8Array): number[] {
+    makeRoom();
     const found = new Set<number>();
     const stop = { at: 0, state: start };
     while (stop.at < bytes.length && found.size < questions.length) {
