@@ -205,7 +205,7 @@ describe('what cannot be started is refused with one sentence', () => {
     [
       'a misspelt key',
       2,
-      /typo\.toml, line 2: unknown key 'api\.prot', expected one of the documented ones/,
+      /typo\.toml, line 2: unknown key 'api\.prot', did you mean 'api\.port'\? expected in \[api\] one of host, port, /,
       () => ({ words: ['--config', at('typo.toml', '[api]\nprot = 1\n')] }),
     ],
     [
