@@ -124,16 +124,26 @@ export class Walk {
 
 /** Puts links to a file of the same directory with that file: what lies behind them is judged with it. */
 function joinLinks(directory: RawPath, entries: readonly PlainEntry[]): readonly PlainEntry[] {
-  const files = new Map<RawPath, PlainEntry>();
-  for (let i = 0; i < entries.length; i++) if (entries[i]!.kind === 'file') files.set(entries[i]!.name, entries[i]!);
-  const left: PlainEntry[] = [];
+  const byTarget = new Map<RawPath, RawPath[]>();
   for (let i = 0; i < entries.length; i++) {
     const { name, kind } = entries[i]!;
-    const file = kind === 'link' ? files.get(readLink(joinPath(directory, name))) : undefined;
-    if (file === undefined) left.push(entries[i]!);
-    else if (file.links === undefined) file.links = [name];
-    else file.links.push(name);
+    if (kind !== 'link') continue;
+    const target = readLink(joinPath(directory, name));
+    const links = byTarget.get(target);
+    if (links === undefined) byTarget.set(target, [name]);
+    else links.push(name);
   }
+  const left: PlainEntry[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!;
+    if (entry.kind === 'link') continue;
+    if (entry.kind === 'file') {
+      entry.links = byTarget.get(entry.name);
+      if (entry.links !== undefined) byTarget.delete(entry.name);
+    }
+    left.push(entry);
+  }
+  for (const links of byTarget.values()) for (const name of links) left.push(toLink(name));
   return left;
 }
 
