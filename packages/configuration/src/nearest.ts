@@ -1,9 +1,9 @@
 /** Which known key somebody may have meant. */
-import { distance } from 'fastest-levenshtein';
+import leven from 'leven';
 
 /** The one of `known` that is one edit away from `name`, or two neighbours changed over; undefined when none or several are. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const near = known.filter((one) => distance(name, one) <= 1 || isSwapped(name, one));
+  const near = known.filter((one) => leven(name, one) <= 1 || isSwapped(name, one));
   return near.length === 1 ? near[0] : undefined;
 }
 
