@@ -29,16 +29,19 @@ export async function gather(
   return { plans, gathered: judge.gathered };
 }
 
+/** So many names get their automata when a file first asks for them, if one does. */
+const fewNames = 16;
+
 /**
  * A regular expression gets its automaton at its first test, some half a millisecond each: thousands of them would not
  * let a stop message in, were they all made for the first file.
  */
 async function makeReady(plans: readonly SearchPlan[], { breathe }: WalkContext): Promise<void> {
-  for (const { names } of plans) {
-    for (const name of names) {
-      const pause = breathe();
-      if (pause) await pause;
-      name.test('');
-    }
+  const names = plans.flatMap((plan) => plan.names);
+  if (names.length <= fewNames) return;
+  for (const name of names) {
+    const pause = breathe();
+    if (pause) await pause;
+    name.prepare();
   }
 }

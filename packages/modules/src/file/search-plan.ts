@@ -22,6 +22,8 @@ interface Filter<Kind extends FilterName> {
   readonly number: number;
 }
 export interface NameFilter extends Filter<'name'> {
+  /** Makes what its first test would make. */
+  prepare(): void;
   test(name: string | Uint8Array): boolean;
 }
 export interface StatFilter extends Filter<'size' | 'mode' | 'mtime'> {
@@ -101,8 +103,8 @@ function planFilters(search: Search, nowMs: number): AnyFilter[] {
     number: filters.length,
   });
   for (const value of search.names) {
-    const { test } = compile(value);
-    filters.push({ ...base('name', value), test });
+    const { prepare, test } = compile(value);
+    filters.push({ ...base('name', value), prepare, test });
   }
   for (const value of search.modes) {
     const regexp = compile(value);
