@@ -18,9 +18,9 @@ import { linesOfSegments, Segments } from './segments.ts';
 
 const actions = 'actions';
 const refused = 'refused';
-/** How long after its end an action is forgotten, at the earliest. */
 /** Segments that leave at one start: more than one action adds. */
 const mostCarried = 4;
+/** How long after its end an action is forgotten, at the earliest. */
 const forgottenAfterMs = 86_400_000;
 
 /** What the journal knows of an action that could come again. */

@@ -14,7 +14,6 @@ export interface AgentDirectoryOptions {
   /** URL of the API where they enrol. */
   readonly server: string;
   readonly token: string;
-  /** Where the token will be when it is read. */
 }
 
 /**

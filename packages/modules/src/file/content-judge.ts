@@ -21,8 +21,6 @@ const mostGroups = 16;
 export class ContentJudge {
   readonly #settings: ContentJudgeSettings;
   readonly #groups = new Map<string, ContentGroup>();
-  /** The group that was asked for last: most files are read by the same searches. */
-  #last: { readonly plans: readonly SearchPlan[]; readonly group: ContentGroup } | undefined;
 
   constructor(settings: ContentJudgeSettings) {
     this.#settings = settings;
@@ -50,8 +48,7 @@ export class ContentJudge {
     }
     let waiting: Promise<void> | undefined;
     try {
-      if (this.#last?.plans !== plans) this.#last = { plans, group: this.groupOf(plans) };
-      waiting = this.#read(fd, subject, this.#last.group);
+      waiting = this.#read(fd, subject, this.groupOf(plans));
     } catch (error) {
       this.#settings.onFailure(subject, error, true);
     }

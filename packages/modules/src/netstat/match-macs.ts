@@ -3,7 +3,7 @@ import type { RunContext } from '@mig/module';
 import { compile } from '@mig/regexp';
 
 /**
- * Gives the patterns that match each of `macs`. One pattern after the other, since each takes some 150 KB once it has
+ * Gives the patterns that match each of `macs`. One pattern after the other, since each takes some 40 KB once it has
  * judged something, and there may be thousands; `breathe` is called between them.
  */
 export async function matchMacs(

@@ -14,7 +14,7 @@ export async function findPackages(
   const { olderthan } = parameters;
   const all = await installedPackages(root, { warn, signal });
   const others = new Set(all);
-  // One pattern after the other: each takes some 150 KB once it has judged something, and there may be thousands.
+  // One pattern after the other: each takes some 40 KB once it has judged something, and there may be thousands.
   for (const pattern of new Set(parameters.pkgmatch.matches)) {
     const name = compile(pattern);
     for (const one of others) {

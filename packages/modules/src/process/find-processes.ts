@@ -81,7 +81,7 @@ async function judge(
 
 /**
  * The filters of `search`, the cheap ones first. Each is made when it is asked for: a regular expression takes some
- * 150 KB once it has judged something, and there may be thousands.
+ * 40 KB once it has judged something, and there may be thousands.
  */
 function* filtersOf(search: Search, reader: ProcessReader): Generator<Filter> {
   const { names, paths, cmdlines, users, ppids, sha256, deleted } = search;
