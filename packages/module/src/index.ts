@@ -14,6 +14,7 @@ export * from './contract/print-results.ts';
 export * from './contract/registry.ts';
 export * from './contract/result.ts';
 export * from './contract/validation.ts';
+export { columnLines, wrapped } from './flags/columns.ts';
 export { helpLines } from './flags/help.ts';
 export { type Flag, type FlagLayout, flagsOf, searchFlags } from './flags/layout.ts';
 export { parseFlags, type ReadText } from './flags/parse.ts';

@@ -1,9 +1,10 @@
 /** Help on everything, on a module, on a command. */
+import { type AnyModule, columnLines, helpLines, wrapped } from '@mig/module';
 import { available } from '@mig/modules';
+import { screenWidth } from '../fleet/table.ts';
 import { Misuse } from '../misuse.ts';
-import { screenRoom, wrapped } from '../terminal/wrapped.ts';
+import { screenRoom } from '../terminal/screen-room.ts';
 import { commands } from './list.ts';
-import { moduleHelp } from './module-help.ts';
 
 const about =
   '-t takes local (this machine, without a platform), a macro such as online, or a condition on the agents. -e says for how long the action may be run, -y launches without a countdown, -s signs and prints, -target-found ID and -target-notfound ID narrow to what an earlier action found. -state-dir DIR, with -t local, names the agent that runs a module that stays. All commands take --config FILE.';
@@ -35,10 +36,10 @@ export function helpText(): string[] {
     ...wrapped(about, screenRoom()),
     '',
     'Modules:',
-    ...columns(modules),
+    ...columnLines(modules, screenRoom()),
     '',
     'Commands:',
-    ...columns(others),
+    ...columnLines(others, screenRoom()),
     '',
     'Examples:',
     '  mig file -t local -path /etc -name ^passwd$',
@@ -51,10 +52,7 @@ export function helpText(): string[] {
   ];
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const room = Math.max(30, screenRoom() - width - 5);
-  return rows.flatMap(([left, right]) =>
-    wrapped(right, room).map((line, i) => `  ${(i === 0 ? left : '').padEnd(width)}  ${line}`),
-  );
+/** The help of a module, as wide as the screen. */
+function moduleHelp(module: AnyModule): string[] {
+  return helpLines(module, '-', screenWidth());
 }

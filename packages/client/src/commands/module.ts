@@ -1,13 +1,13 @@
 /** `mig <module> …`: asks a module, here or on the fleet, and prints what it answers. */
 import { readFileSync } from 'node:fs';
-import { type AnyModule, isPersistent } from '@mig/module';
+import { type AnyModule, helpLines, isPersistent } from '@mig/module';
 import { launchDraft } from '../fleet/launch.ts';
+import { screenWidth } from '../fleet/table.ts';
 import { askLocally } from '../local/ask-locally.ts';
 import { promptAtTerminal } from '../local/prompt-at-terminal.ts';
 import { Misuse } from '../misuse.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Context } from './command.ts';
-import { moduleHelp } from './module-help.ts';
 import { splitWords } from './module-words.ts';
 import { readFlags } from './read-flags.ts';
 
@@ -19,7 +19,7 @@ export async function runModuleCommand(
   context: Context,
 ): Promise<number> {
   if (words.length === 1 && /^(-{0,2}help|-h)$/.test(words[0]!)) {
-    for (const line of moduleHelp(module)) terminal.print(line);
+    for (const line of helpLines(module, '-', screenWidth())) terminal.print(line);
     return 0;
   }
   const { options, flags } = splitWords(module, words);

@@ -15,6 +15,7 @@ export async function promptAtTerminal(module: AnyModule): Promise<unknown> {
       return next.done ? undefined : next.value;
     },
     say: (line: string) => void process.stderr.write(`${line}\n`),
+    room: process.stderr.columns || Number.POSITIVE_INFINITY,
   };
   try {
     return await promptParameters(module, prompter, (path) => readFileSync(path, 'utf8'));

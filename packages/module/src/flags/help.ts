@@ -2,25 +2,30 @@
 import { z } from 'zod';
 import type { AnyModule } from '../contract/define-module.ts';
 import { type AnyPersistentModule, isPersistent } from '../contract/persistent-module.ts';
+import { columnLines, wrapped } from './columns.ts';
 import { type Flag, flagsOf } from './layout.ts';
 
 const widestColumn = 24;
 
-/** Lines of help for `module`. With `dash` '' they suit a prompt, where the same words go without it. */
-export function helpLines(module: AnyModule, dash: '-' | '' = '-'): string[] {
+/**
+ * Lines of help for `module`, of at most `room` characters; commands stay whole, to be copied. With `dash` '' they suit a
+ * prompt, where the same words go without it.
+ */
+export function helpLines(module: AnyModule, dash: '-' | '' = '-', room = Number.POSITIVE_INFINITY): string[] {
   const flags = flagsOf(module);
-  const width = Math.min(widestColumn, Math.max(0, ...flags.map((flag) => left(flag, dash).length)));
+  const rows = flags.map((flag) => [left(flag, dash), `${flag.help}${flag.isList ? ' Repeatable.' : ''}`] as const);
+  const asked = (asks: string) => wrapped(asks, room - 2).map((line) => `  ${line}`);
   return [
-    `${module.name}: ${module.summary}`,
+    ...wrapped(`${module.name}: ${module.summary}`, room),
     `Runs on ${module.platforms.join(', ')}.`,
-    ...(isPersistent(module) ? [stays(module.name)] : []),
+    ...(isPersistent(module) ? wrapped(stays(module.name), room) : []),
     '',
-    headingOf(flags, dash),
-    ...flags.flatMap((flag) => flagLines(left(flag, dash), `${flag.help}${flag.isList ? ' Repeatable.' : ''}`, width)),
+    ...wrapped(headingOf(flags, dash), room),
+    ...columnLines(rows, room, widestColumn),
     '',
     'Examples:',
-    ...module.examples.flatMap((example) => [`  ${example.asks}`, `    ${exampleLine(module, example.flags, dash)}`]),
-    ...(isPersistent(module) ? ['', ...configurationLines(module)] : []),
+    ...module.examples.flatMap(({ asks, flags }) => [...asked(asks), `    ${exampleLine(module, flags, dash)}`]),
+    ...(isPersistent(module) ? ['', ...configurationLines(module, room)] : []),
   ];
 }
 
@@ -30,28 +35,19 @@ function headingOf(flags: readonly Flag[], dash: string): string {
   return 'Parameters, one a line; done ends, show shows what was typed, undo takes the last line back:';
 }
 
-/** One line, or two where the flag does not fit into its column. */
-function flagLines(flag: string, help: string, width: number): string[] {
-  if (flag.length <= width) return [`  ${flag.padEnd(width)}  ${help}`];
-  return [`  ${flag}`, `  ${' '.repeat(width)}  ${help}`];
-}
-
 function stays(name: string): string {
   return `Stays with the agent: it runs, and answers, on endpoints that have a file modules/${name}.toml.`;
 }
 
 /** What the file may hold, one key a line. */
-function configurationLines(module: AnyPersistentModule): string[] {
+function configurationLines(module: AnyPersistentModule, room: number): string[] {
   const { properties = {} } = z.toJSONSchema(module.config, { io: 'input', unrepresentable: 'any' });
   const keys = Object.entries(properties as Readonly<Record<string, { description?: string; default?: unknown }>>);
-  const width = Math.max(0, ...keys.map(([key]) => key.length));
-  return [
-    `Keys of modules/${module.name}.toml on the endpoint:`,
-    ...keys.map(([key, { description = '', default: standard }]) => {
-      const unset = standard === undefined ? '' : ` Default ${JSON.stringify(standard)}.`;
-      return `  ${key.padEnd(width)}  ${description}${unset}`;
-    }),
-  ];
+  const rows = keys.map(([key, { description = '', default: standard }]) => {
+    const unset = standard === undefined ? '' : ` Default ${JSON.stringify(standard)}.`;
+    return [key, `${description}${unset}`] as const;
+  });
+  return [`Keys of modules/${module.name}.toml on the endpoint:`, ...columnLines(rows, room)];
 }
 
 function left(flag: Flag, dash: string): string {

@@ -10,6 +10,8 @@ export interface Prompter {
   /** Shows `prompt` and gives the line typed, or undefined at the end of input. */
   ask(prompt: string): Promise<string | undefined>;
   say(line: string): void;
+  /** Characters of a line; without end where it is not given. */
+  readonly room?: number;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function promptParameters(module: AnyModule, prompter: Prompter, re
     const line = (await prompter.ask(`${module.name}> `))?.trim();
     if (line === undefined) return undefined;
     if (line === '') continue;
-    if (line === 'help') for (const text of helpLines(module, '')) prompter.say(text);
+    if (line === 'help') for (const text of helpLines(module, '', prompter.room)) prompter.say(text);
     else if (line === 'show') for (const words of lines) prompter.say(words.join(' ').replace(/^-/, ''));
     else if (line === 'undo') lines.pop();
     else {

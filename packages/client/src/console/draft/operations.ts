@@ -7,6 +7,7 @@ import type { Operation } from '@mig/action';
 import { type AnyModule, flagsOf, promptParameters, validateParameters } from '@mig/module';
 import { available } from '@mig/modules';
 import { readFlags } from '../../commands/read-flags.ts';
+import { screenWidth } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
 import { splitWords } from '../input/words.ts';
 import type { Session } from '../mode.ts';
@@ -26,7 +27,8 @@ export async function askOperation(rest: string, session: Session): Promise<Oper
 function prompted(module: AnyModule, { ask, terminal }: Session): Promise<unknown> {
   const words = ['help', 'show', 'undo', 'done', ...flagsOf(module).map((flag) => flag.name)];
   const complete = async (line: string) => (/\s/.test(line.trimStart()) ? [] : words);
-  return promptParameters(module, { ask: (prompt) => ask({ prompt, complete }), say: terminal.print }, readText);
+  const prompter = { ask: (prompt: string) => ask({ prompt, complete }), say: terminal.print, room: screenWidth() };
+  return promptParameters(module, prompter, readText);
 }
 
 /** Gives `operation` with other parameters: those in `text`, JSON, or as they are after a visit to the person's editor. */

@@ -1,8 +1,9 @@
 /** What can be typed everywhere: help, and the way out. */
+import { columnLines, helpLines, wrapped } from '@mig/module';
 import { available } from '@mig/modules';
-import { moduleHelp } from '../../commands/module-help.ts';
+import { screenWidth } from '../../fleet/table.ts';
 import { Misuse } from '../../misuse.ts';
-import { screenRoom, wrapped } from '../../terminal/wrapped.ts';
+import { screenRoom } from '../../terminal/screen-room.ts';
 import type { Mode, Order, Session } from '../mode.ts';
 
 /** The orders of every mode; `leave` leaves `mode`. */
@@ -31,18 +32,13 @@ const widest = 34;
 /** The orders with what they do; those of a group by their names only. */
 function overview(orders: readonly Order[]): string[] {
   const groups = new Map<string, string[]>();
-  const lines: string[] = [];
+  const rows: [string, string][] = [];
   for (const { names, usage, summary, group } of orders) {
     if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), names[0]!]);
-    else {
-      const [first = '', ...more] = wrapped(summary, Math.max(30, screenRoom() - widest - 5));
-      if (usage.length <= widest) lines.push(`  ${usage.padEnd(widest)}  ${first}`);
-      else lines.push(`  ${usage}`, `  ${' '.repeat(widest)}  ${first}`);
-      lines.push(...more.map((line) => `  ${' '.repeat(widest)}  ${line}`));
-    }
+    else rows.push([usage, summary]);
   }
   return [
-    ...lines,
+    ...columnLines(rows, screenRoom(), widest),
     '',
     ...[...groups].flatMap(([group, names]) => [`${group}:`, `  ${names.join(', ')}`]),
     ...wrapped(
@@ -56,6 +52,6 @@ function about(name: string, orders: readonly Order[]): string[] {
   const order = orders.find(({ names }) => names.includes(name));
   if (order !== undefined) return [order.usage, order.summary, ...(order.help ?? [])];
   const module = available.find(name);
-  if (module !== undefined) return moduleHelp(module);
+  if (module !== undefined) return helpLines(module, '-', screenWidth());
   throw new Misuse(`'${name}' is neither an order of this place nor a module: help lists what there is`);
 }
